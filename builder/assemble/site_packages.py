@@ -1,0 +1,102 @@
+"""Merges wheels into one site-packages beside a sysroot's interpreter, as a virtual environment.
+
+Runs inside the build of a toolchain, on the sysroot's bare interpreter: nothing but the standard library is
+there. uv does the unpacking; this file decides what may be unpacked, and says what was.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+
+class Conflict(Exception):
+    """Two wheels claim one path with different bytes."""
+
+
+def main() -> None:
+    """Builds the toolchain that SAMEBITS_TOOLCHAIN describes, at $out."""
+    wanted = json.loads(os.environ["SAMEBITS_TOOLCHAIN"])
+    out, scratch = Path(os.environ["out"]), Path(os.environ["NIX_BUILD_TOP"])
+    sysroot = Path(wanted["sysroot"])
+    check_conflicts({wheel["file"]: recorded(Path(wheel["path"])) for wheel in wanted["wheels"]})
+    make_environment(out, sysroot, wanted["python"])
+    install(wanted, out, sysroot, scratch)
+    record = json.dumps(wanted["record"], sort_keys=True, indent=2) + "\n"
+    (out / "sources.json").write_text(record, encoding="utf-8")
+
+
+def recorded(wheel: Path) -> dict[str, str]:
+    """Returns the hash of every file of a wheel by path, from its RECORD (PyPA binary distribution format)."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".dist-info/RECORD")]
+        rows = csv.reader(io.StringIO(archive.read(names[0]).decode()))
+        return {row[0]: row[1] for row in rows if row and row[1]}
+
+
+def check_conflicts(wheels: dict[str, dict[str, str]]) -> None:
+    """Returns if no two of `wheels` (file name to its paths' hashes) disagree about a path.
+
+    Raises:
+        Conflict: two do; the text names the path and both.
+    """
+    owner: dict[str, tuple[str, str]] = {}
+    for wheel, paths in wheels.items():
+        for path, digest in paths.items():
+            first, known = owner.setdefault(path, (wheel, digest))
+            if known != digest:
+                raise Conflict(f"{path} has different bytes in {first} and in {wheel}")
+
+
+def make_environment(out: Path, sysroot: Path, python: str) -> None:
+    """Writes the skeleton of a virtual environment (PEP 405) at `out`."""
+    (out / "bin").mkdir(parents=True)
+    (out / "lib" / f"python{python}" / "site-packages").mkdir(parents=True)
+    (out / "bin" / "python3").symlink_to(sysroot / "usr" / "bin" / f"python{python}")
+    (out / "bin" / "python").symlink_to("python3")
+    lines = [f"home = {sysroot}/usr/bin", "include-system-site-packages = false"]
+    (out / "pyvenv.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def install(wanted: dict, out: Path, sysroot: Path, scratch: Path) -> None:
+    """Unpacks every wheel with uv, which checks each against the lock's hash."""
+    wheels = scratch / "wheels"
+    wheels.mkdir()
+    for wheel in wanted["wheels"]:
+        (wheels / wheel["file"]).symlink_to(wheel["path"])
+    requirements = scratch / "requirements.txt"
+    lines = [f"{w['name']}=={w['version']} --hash=sha256:{w['sha256']}\n" for w in wanted["wheels"]]
+    requirements.write_text("".join(lines), encoding="utf-8")
+    # The cache lies on the output's file system, so that uv links instead of copying.
+    cache = out / ".cache"
+    command = uv_command(Path(wanted["uv"]), sysroot, scratch)
+    command += ["pip", "install", "--quiet", "--python", str(out / "bin" / "python3"), "--cache-dir", str(cache)]
+    command += ["--no-deps", "--no-index", "--find-links", str(wheels), "--require-hashes", "--no-config"]
+    subprocess.run([*command, "--requirements", str(requirements)], check=True, env={"HOME": str(scratch)})
+    shutil.rmtree(cache)
+
+
+def uv_command(wheel: Path, sysroot: Path, scratch: Path) -> list[str]:
+    """Takes uv out of its wheel and returns the command that runs it with the sysroot's libraries."""
+    uv = scratch / "uv"
+    with zipfile.ZipFile(wheel) as archive:
+        member = next(name for name in archive.namelist() if name.endswith(".data/scripts/uv"))
+        uv.write_bytes(archive.read(member))
+    uv.chmod(0o755)
+    libraries = f"{sysroot}/lib/x86_64-linux-gnu:{sysroot}/usr/lib/x86_64-linux-gnu"
+    loader = sysroot / "lib" / "x86_64-linux-gnu" / "ld-linux-x86-64.so.2"
+    return [str(loader), "--library-path", libraries, str(uv)]
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Conflict as error:
+        sys.exit(f"error: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: uv could not unpack the wheels (exit {error.returncode})")

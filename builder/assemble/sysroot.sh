@@ -1,0 +1,56 @@
+# Unpacks $debs into one tree at $out and makes its CPython run from there. Run by the busybox in $seed.
+set -eu
+mkdir_p="$seed/bin/busybox mkdir -p"
+$mkdir_p "$NIX_BUILD_TOP/bin" "$NIX_BUILD_TOP/debs" "$out"
+"$seed/bin/busybox" --install -s "$NIX_BUILD_TOP/bin"
+export PATH="$NIX_BUILD_TOP/bin"
+
+# 1. Each package into a folder of its own, side by side.
+cd "$NIX_BUILD_TOP/debs"
+for deb in $debs; do echo "$deb"; done |
+  xargs -n 1 -P 4 sh -c 'folder=${1##*/}; mkdir "$folder" && dpkg-deb -x "$1" "$folder"' sh
+
+# 2. The same path from two packages must hold the same bytes.
+for deb in $debs; do (cd "${deb##*/}" && find . ! -type d); done | sort | uniq -d >"$NIX_BUILD_TOP/shared"
+while read -r path; do
+  first=
+  for deb in $debs; do
+    folder=${deb##*/}
+    [ -e "$folder/$path" ] || continue
+    if [ -n "$first" ] && ! cmp -s "$first/$path" "$folder/$path"; then
+      echo "error: ${path#.} has different bytes in ${first#*-} and in ${folder#*-}" >&2
+      exit 1
+    fi
+    first=$folder
+  done
+done <"$NIX_BUILD_TOP/shared"
+
+# 3. One tree, without what no program reads; the licence texts stay.
+for deb in $debs; do cp -a "${deb##*/}/." "$out/"; done
+cd "$out"
+rm -rf usr/share/man usr/share/lintian usr/share/locale usr/share/bug usr/share/info usr/share/pixmaps \
+  usr/share/applications usr/share/doc-base usr/share/binfmts usr/share/gcc usr/share/gdb usr/share/menu
+find usr/share/doc -type f ! -name copyright -exec rm {} +
+find . -name __pycache__ -prune -exec rm -rf {} +
+
+# 4. Links that start at the root of a Debian machine start at the root of this tree.
+find . -type l | while read -r link; do
+  target=$(readlink "$link")
+  case "$target" in
+  /*)
+    up=$(echo "${link#./}" | sed 's|[^/]*$||; s|[^/]*/|../|g')
+    ln -sfn "$up${target#/}" "$link"
+    ;;
+  esac
+done
+# Some point into packages that are not here (manuals, alternatives).
+find . -type l | while read -r link; do [ -e "$link" ] || rm "$link"; done
+
+# 5. The interpreter finds its loader and its libraries in this tree and nowhere else.
+lib=$out/lib/x86_64-linux-gnu usrlib=$out/usr/lib/x86_64-linux-gnu
+loader=$lib/ld-linux-x86-64.so.2
+mkdir "$NIX_BUILD_TOP/patchelf"
+dpkg-deb -x "$patchelf" "$NIX_BUILD_TOP/patchelf"
+"$loader" --library-path "$lib:$usrlib" "$NIX_BUILD_TOP/patchelf/usr/bin/patchelf" \
+  --set-interpreter "$loader" --force-rpath --set-rpath "$lib:$usrlib" "$out/usr/bin/python$python"
+"$out/usr/bin/python$python" -I -B -c 'import ctypes, hashlib, lzma, sqlite3, ssl, zlib'

@@ -1,0 +1,112 @@
+# mkModel: prepare → train → evaluate → package, each its own derivation with only the files it reads.
+{ mkStep }:
+{
+  name,
+  version,
+  # The model's folder.
+  src,
+  toolchain,
+  # Locked files that `prepare` reads, by the name it knows them under.
+  data ? { },
+  # For each step its script, then the other files that it reads.
+  prepare,
+  train,
+  evaluate,
+  # What the card says that no program can know.
+  card,
+  profile ? (import ./profile.nix).portable,
+}:
+let
+  file = path: if builtins.pathExists (src + "/${path}") then src + "/${path}" else throw (absent path);
+  absent = path: "the model ${name} names the file ${path}, which is not in its folder (or not known to git)";
+  one = path: builtins.path { path = file path; name = baseNameOf path; };
+
+  # A folder with just `files` of the model; a file that a step can read is part of the step's hash.
+  codeFor =
+    step: files:
+    let
+      wanted = map (path: toString (file path)) files;
+      keep = path: type: type == "directory" && inside path || builtins.elem path wanted;
+      inside = folder: builtins.any (path: prefixed (folder + "/") path) wanted;
+      prefixed = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+    in
+    builtins.path {
+      name = "${name}-${step}-code";
+      path = src;
+      filter = keep;
+    };
+
+  # The runtime without what only packaging reads, so that work on the bundle retrains nothing.
+  runtimeFor =
+    packaging:
+    builtins.path {
+      name = "samebits-runtime";
+      path = ./..;
+      filter =
+        path: _:
+        let
+          root = toString ./.;
+          below = builtins.substring (builtins.stringLength root) (-1) path;
+          only = baseNameOf path == "packaging" || dirOf below == "/runtime/packaging";
+        in
+        path == root
+        || below == "/__init__.py"
+        || below == "/runtime"
+        || builtins.match "/runtime/.*" below != null
+        && builtins.match ".*__pycache__.*" below == null
+        && (packaging || !only);
+    };
+
+  schemaFile = "hyperparameters.schema.json";
+  step =
+    stepName: files: arguments:
+    mkStep (
+      {
+        inherit version toolchain profile;
+        step = stepName;
+        model = name;
+        runtime = runtimeFor false;
+        code = codeFor stepName files;
+        script = builtins.head files;
+        params = one "params.yaml";
+        schema = if builtins.pathExists (src + "/${schemaFile}") then one schemaFile else null;
+      }
+      // arguments
+    );
+
+  prepared = step "prepare" prepare { sources = data; };
+  trained = step "train" train { inputs = { prepare = prepared; }; };
+  evaluated = step "evaluate" evaluate {
+    inputs = {
+      prepare = prepared;
+      train = trained;
+    };
+  };
+  packaged = step "package" (prepare ++ train ++ evaluate ++ [ card ]) {
+    module = "builder.runtime.packaging";
+    runtime = runtimeFor true;
+    script = card;
+    inputs = {
+      prepare = prepared;
+      train = trained;
+      evaluate = evaluated;
+      inherit toolchain;
+    };
+    extra = {
+      # The bundle can be copied anywhere: Nix refuses it when it refers to any store path.
+      allowedReferences = [ ];
+      SAMEBITS_DATA = builtins.toJSON (builtins.mapAttrs (_: source: source.entry) data);
+      SAMEBITS_ENVIRONMENT = builtins.toJSON profile;
+    };
+  };
+in
+packaged
+// {
+  inherit toolchain data version;
+  modelName = name;
+  prepare = prepared;
+  train = trained;
+  evaluate = evaluated;
+  package = packaged;
+  runtime = runtimeFor true;
+}

@@ -1,0 +1,82 @@
+# A repository's folders of models and locks → the outputs of its flake.
+{
+  system,
+  readLock,
+  mkSource,
+  mkToolchain,
+  mkModel,
+  mkStep,
+  standardLocks,
+}:
+{
+  # A folder with one folder per model.
+  models,
+  # A folder with *.lock.json of further toolchains; the standard ones are always there.
+  locks ? null,
+}:
+let
+  entries = folder: builtins.readDir folder;
+  suffix = ".lock.json";
+  isLock = file: builtins.match ".*\\.lock\\.json" file != null;
+  toolchainsIn =
+    folder:
+    let
+      files = builtins.filter isLock (builtins.attrNames (entries folder));
+      nameOf = file: builtins.substring 0 (builtins.stringLength file - builtins.stringLength suffix) file;
+    in
+    builtins.listToAttrs (
+      map (file: {
+        name = nameOf file;
+        value = mkToolchain (readLock (folder + "/${file}"));
+      }) files
+    );
+  toolchains = toolchainsIn standardLocks // (if locks == null then { } else toolchainsIn locks);
+
+  # The locked data of one model, by package name.
+  dataOf =
+    folder:
+    let
+      lock = readLock (folder + "/data.lock.json");
+    in
+    if builtins.pathExists (folder + "/data.lock.json") then
+      builtins.listToAttrs (
+        map (entry: {
+          inherit (entry) name;
+          value = mkSource { fetchName = lock.name; inherit entry; } // { inherit lock; };
+        }) lock.sources
+      )
+    else
+      { };
+
+  isModel = name: builtins.pathExists (models + "/${name}/model.nix");
+  modelNames = builtins.filter isModel (builtins.attrNames (entries models));
+  load = name: import (models + "/${name}/model.nix") {
+    inherit mkModel toolchains;
+    sources = dataOf (models + "/${name}");
+  };
+  built = builtins.listToAttrs (map (name: { inherit name; value = load name; }) modelNames);
+
+  # What `builder fetch` needs to know about a file.
+  wanted = python: seed: source: {
+    inherit (source.entry) name version kind url size sha256;
+    inherit python;
+    store_name = source.storeName;
+    store_path = builtins.unsafeDiscardStringContext source.outPath;
+    seed_path = if source.entry.role == "seed" then builtins.unsafeDiscardStringContext seed.outPath else null;
+  };
+  ofToolchain = t: map (wanted t.lock.request.python t.seed) t.sources;
+  ofModel = m: ofToolchain m.toolchain ++ map (s: wanted s.lock.request.python null s) (builtins.attrValues m.data);
+in
+{
+  packages.${system} = built;
+  checks.${system} = built // builtins.listToAttrs (
+    map (name: {
+      name = "${name}-self-contained";
+      value = import ./self_contained.nix { inherit system; } built.${name};
+    }) modelNames
+  );
+  legacyPackages.${system} = {
+    inherit toolchains;
+    sources = builtins.mapAttrs (_: ofToolchain) toolchains // builtins.mapAttrs (_: ofModel) built;
+  };
+}

@@ -1,0 +1,81 @@
+"""The few lines a person writes (`numpy.yaml`, `data.yaml`), parsed once into a record."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from packaging.requirements import InvalidRequirement, Requirement
+
+from builder.errors import BadInput
+from builder.runtime.validate import Invalid, load_schema, validate
+
+SCHEMA = Path(__file__).parent / "schemas" / "request.schema.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What should be locked, and the file the lock goes to."""
+
+    name: str
+    kind: str
+    python: str
+    debs: tuple[str, ...]
+    wheels: tuple[str, ...]
+    licences: dict[str, str]
+    written: dict[str, object]
+    lock_path: Path
+
+
+def find_requests(root: Path) -> dict[str, Path]:
+    """Returns every request under a repository by name: toolchains by file, data by the model's folder."""
+    return dict(_requests(root))
+
+
+def _requests(root: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted([*root.glob("builder/locks/*.yaml"), *root.glob("locks/*.yaml")]):
+        yield path.stem, path
+    for path in sorted(root.glob("models/*/data.yaml")):
+        yield path.parent.name, path
+
+
+def read_request(name: str, root: Path) -> Request:
+    """Reads the request called `name` of the repository at `root`.
+
+    Raises:
+        BadInput: there is none of that name, or it does not match its schema.
+    """
+    known = find_requests(root)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known) or 'none'}."
+        raise BadInput(
+            f"nothing called {name!r} can be locked under {root}",
+            advice=f"{hint} A request is a file locks/NAME.yaml or models/NAME/data.yaml.",
+        )
+    return _parse(name, known[name])
+
+
+def _parse(name: str, path: Path) -> Request:
+    try:
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+        validate(written, load_schema(SCHEMA), str(path))
+        for line in written.get("wheels", []):
+            Requirement(line)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} is not YAML: {error}", advice="Correct the file.") from error
+    except Invalid as error:
+        raise BadInput(str(error), advice="The format is in docs/reference/lock.md.") from error
+    except InvalidRequirement as error:
+        raise BadInput(f"{path}: {error}", advice="Write requirements as pip reads them.") from error
+    return Request(
+        name=name,
+        kind=written["kind"],
+        python=written["python"],
+        debs=tuple(written.get("debs", [])),
+        wheels=tuple(written.get("wheels", [])),
+        licences=written.get("licences", {}),
+        written=written,
+        lock_path=path.with_suffix(".lock.json"),
+    )

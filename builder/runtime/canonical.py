@@ -1,0 +1,30 @@
+"""One way to write JSON: the compact form that digests are taken over, and the readable form of files."""
+
+import hashlib
+import json
+
+
+def canonical(value: object) -> bytes:
+    """Writes `value` as JSON with sorted keys, no spaces, UTF-8; equal values give equal bytes.
+
+    For ASCII strings and integers this is also what Nix's `builtins.toJSON` writes, so that both sides can
+    check a lock's digest.
+
+    Raises:
+        ValueError: a number is NaN or infinite, which JSON has no word for.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(value: object) -> str:
+    """Returns the sha256 (64 hex digits) of the canonical form of `value`."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def readable(value: object) -> str:
+    """Writes `value` as indented JSON with sorted keys and a final newline.
+
+    Raises:
+        ValueError: a number is NaN or infinite.
+    """
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

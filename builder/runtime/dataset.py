@@ -1,0 +1,34 @@
+"""Records what the data looked like after each stage of `prepare`: rows, and a digest of every array."""
+
+import hashlib
+import json
+
+import numpy as np
+import numpy.typing as npt
+
+from builder.runtime.canonical import digest, readable
+from builder.runtime.paths import output
+
+FILE = "stages.json"
+
+
+def stage(name: str, **arrays: npt.NDArray[np.generic]) -> None:
+    """Appends a stage to `stages.json`; all `arrays` have the same length along axis 0, the rows.
+
+    Raises:
+        ValueError: the arrays differ in rows, or there is none.
+    """
+    rows = {len(array) for array in arrays.values()}
+    if len(rows) != 1:
+        raise ValueError(f"the arrays of stage {name!r} must have the same number of rows, found {sorted(rows)}")
+    described = {key: describe(array) for key, array in arrays.items()}
+    path = output() / FILE
+    stages = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    stages.append({"name": name, "rows": rows.pop(), "arrays": described, "sha256": digest(described)})
+    path.write_text(readable(stages), encoding="utf-8")
+
+
+def describe(array: npt.NDArray[np.generic]) -> dict[str, object]:
+    """Returns dtype (numpy's string, with byte order), shape, and the sha256 of the bytes in C order."""
+    content = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    return {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": content}

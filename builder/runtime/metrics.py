@@ -1,0 +1,32 @@
+"""Writes `metrics.json`, the result of `evaluate`."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from builder.runtime.canonical import readable
+from builder.runtime.paths import output
+
+
+def write(
+    scalars: Mapping[str, float],
+    *,
+    labels: Sequence[str] | None = None,
+    confusion: npt.NDArray[np.integer] | None = None,
+) -> None:
+    """Writes scalars by name and, if given, a confusion matrix.
+
+    `confusion` has shape (classes, classes) and holds counts: rows are true classes, columns predicted ones, in
+    the order of `labels`. Numbers are written with all their digits, so equal bits give equal text.
+
+    Raises:
+        ValueError: a number is NaN or infinite.
+    """
+    metrics: dict[str, object] = {
+        "schema": "samebits/metrics/v1",
+        "scalars": {name: float(value) for name, value in scalars.items()},
+    }
+    if confusion is not None:
+        metrics["confusion_matrix"] = {"labels": list(labels or []), "counts": confusion.tolist()}
+    (output() / "metrics.json").write_text(readable(metrics), encoding="utf-8")

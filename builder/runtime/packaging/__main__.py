@@ -1,0 +1,122 @@
+"""`python -m builder.runtime.packaging`: the program of the `package` step."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from builder.runtime.canonical import readable
+from builder.runtime.events import emit
+from builder.runtime.failure import BAD_INPUT, StepFailed
+from builder.runtime.packaging.card import model_card
+from builder.runtime.packaging.manifest import manifest
+from builder.runtime.packaging.scan import files_with_store_paths
+from builder.runtime.params import read_params
+from builder.runtime.plan import Plan, read_plan
+from builder.runtime.validate import Invalid, load_schema, validate
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+def main() -> int:
+    """Builds the bundle; returns 0, or 1 after an `error` event has said why there is none."""
+    plan = read_plan()
+    try:
+        package(plan)
+    except StepFailed as failed:
+        emit("error", step=plan.step, kind=failed.kind, sentence=failed.sentence, advice=failed.advice)
+        print(f"error: {plan.model}: {failed.sentence}\n  {failed.advice}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def package(plan: Plan) -> None:
+    """Writes the bundle at the plan's output.
+
+    Raises:
+        StepFailed: a part does not match its schema, or a file names a store path.
+    """
+    params = read_params(plan.params, plan.schema)
+    out = plan.output
+    _copy_parts(plan)
+    metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    data, toolchain = _data(plan), _toolchain(plan.inputs["toolchain"])
+    _check("metrics", metrics)
+    for name, value in (("data", data), ("toolchain", toolchain)):
+        _check(name, value)
+        (out / f"{name}.json").write_text(readable(value), encoding="utf-8")
+    prose = (plan.code / plan.script).read_text(encoding="utf-8")
+    card = model_card(plan, prose, params=params, metrics=metrics, data=data, toolchain=toolchain)
+    (out / "model-card.md").write_text(card, encoding="utf-8")
+    _refuse_store_paths(out)
+    listing = manifest(plan.model, plan.version, out)
+    _check("manifest", listing)
+    (out / "manifest.json").write_text(readable(listing), encoding="utf-8")
+
+
+def _copy_parts(plan: Plan) -> None:
+    out, trained, evaluated = plan.output, plan.inputs["train"], plan.inputs["evaluate"]
+    out.mkdir(parents=True)
+    for source in _files(trained):
+        folder = "weights" if source.suffix == ".safetensors" else "training"
+        _copy(source, out / folder / source.relative_to(trained))
+    for source in _files(evaluated):
+        where = source.relative_to(evaluated)
+        top = str(where) in ("metrics.json", "golden.safetensors")
+        _copy(source, out / where if top else out / "evaluation" / where)
+    for source in _files(plan.code):
+        if source != plan.code / plan.script:
+            _copy(source, out / "code" / source.relative_to(plan.code))
+    _copy(plan.params, out / "params.yaml")
+    if plan.schema:
+        _copy(plan.schema, out / "hyperparameters.schema.json")
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _data(plan: Plan) -> dict[str, object]:
+    sources: dict[str, dict[str, object]] = json.loads(os.environ["SAMEBITS_DATA"])
+    prepared = plan.inputs["prepare"]
+    stages = prepared / "stages.json"
+    files = manifest(plan.model, plan.version, prepared)["files"]
+    return {
+        "schema": "samebits/data/v1",
+        "sources": [{"input": name, **entry} for name, entry in sorted(sources.items())],
+        "stages": json.loads(stages.read_text(encoding="utf-8")) if stages.exists() else [],
+        "prepared": files,
+    }
+
+
+def _toolchain(toolchain: Path) -> dict[str, object]:
+    record: dict[str, object] = json.loads((toolchain / "sources.json").read_text(encoding="utf-8"))
+    return {**record, "environment": json.loads(os.environ["SAMEBITS_ENVIRONMENT"])}
+
+
+def _check(name: str, value: object) -> None:
+    try:
+        validate(value, load_schema(SCHEMAS / f"{name}.schema.json"), f"{name}.json")
+    except Invalid as error:
+        advice = f"What {name}.json must hold is in docs/reference/bundle.md."
+        raise StepFailed(kind=BAD_INPUT, sentence=str(error), advice=advice) from error
+
+
+def _refuse_store_paths(out: Path) -> None:
+    found = files_with_store_paths(out)
+    if found:
+        raise StepFailed(
+            kind=BAD_INPUT,
+            sentence=f"{found[0]} names a store path, so the bundle would not stand on its own",
+            advice="Write names and digests into outputs, never the paths of inputs.",
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

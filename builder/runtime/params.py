@@ -1,0 +1,67 @@
+"""`params.yaml`: seed and hyperparameters, held against the common schema and the model's own."""
+
+import os
+from collections.abc import Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from builder.runtime.failure import BAD_INPUT, StepFailed
+from builder.runtime.validate import SCHEMAS, Invalid, load_schema, validate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params:
+    """The seed of all random generators, and the model's own hyperparameters."""
+
+    seed: int
+    hyperparameters: dict[str, object]
+
+    def number(self, name: str) -> float:
+        """Returns the hyperparameter `name`, which the schema says is a number."""
+        return float(cast(float, self.hyperparameters[name]))
+
+    def integer(self, name: str) -> int:
+        """Returns the hyperparameter `name`, which the schema says is an integer."""
+        return int(cast(int, self.hyperparameters[name]))
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without a key given twice, which the last one would win silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def read_params(path: Path, schema: Path | None = None) -> Params:
+    """Reads and checks a `params.yaml`; `schema` describes its `hyperparameters`.
+
+    Raises:
+        StepFailed: it is no YAML, has an unknown key, or a value of a wrong type.
+    """
+    try:
+        value = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)
+        validate(value, load_schema(SCHEMAS / "params.schema.json"), "params.yaml")
+        hyperparameters = value.get("hyperparameters", {})
+        if schema is not None:
+            validate(hyperparameters, load_schema(schema), "params.yaml: hyperparameters")
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _bad(f"params.yaml is not YAML: {' '.join(str(error).split())}") from error
+    except Invalid as error:
+        raise _bad(str(error)) from error
+    return Params(seed=value["seed"], hyperparameters=hyperparameters)
+
+
+def _bad(sentence: str) -> StepFailed:
+    return StepFailed(kind=BAD_INPUT, sentence=sentence, advice="Correct params.yaml.")
+
+
+def params() -> Params:
+    """Returns the parameters of the running step."""
+    return read_params(Path(os.environ["SAMEBITS_PARAMS"]))

@@ -1,0 +1,68 @@
+"""What one step was asked to do: parsed once from the environment that `step.nix` sets."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+# Of Nix's own variables a script keeps those that name its scratch folder.
+KEPT = ("HOME", "TMPDIR", "TMP", "TEMP", "TEMPDIR", "PYTHONPATH", "PATH")
+# Variables of the determinism profile, by how they start.
+PROFILE = (
+    *("PYTHON", "LC_", "TZ", "SOURCE_DATE_EPOCH", "OMP_", "MKL_", "OPENBLAS_", "ATEN_", "ONEDNN_", "NPY_"),
+    *("GLIBC_TUNABLES", "CUBLAS_", "NVIDIA_", "SAMEBITS_PROFILE"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One step of one model; every path is absolute."""
+
+    step: str
+    model: str
+    version: str
+    code: Path
+    script: str
+    params: Path
+    schema: Path | None
+    inputs: dict[str, Path]
+    sources: dict[str, Path]
+    output: Path
+
+    def environment(self) -> dict[str, str]:
+        """Returns all that the script sees: the profile, its scratch folder, and where things are."""
+        found = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith(PROFILE)}
+        found |= {f"SAMEBITS_INPUT_{_upper(name)}": str(path) for name, path in self.inputs.items()}
+        found |= {f"SAMEBITS_SOURCE_{_upper(name)}": str(path) for name, path in self.sources.items()}
+        return found | {
+            "SAMEBITS_STEP": self.step,
+            "SAMEBITS_MODEL": self.model,
+            "SAMEBITS_VERSION": self.version,
+            "SAMEBITS_PARAMS": str(self.params),
+            "SAMEBITS_OUTPUT": str(self.output),
+        }
+
+
+def _upper(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name).upper()
+
+
+def read_plan() -> Plan:
+    """Parses SAMEBITS_STEP (JSON) and `out`.
+
+    Raises:
+        KeyError: this is no build of a step.
+    """
+    asked = json.loads(os.environ["SAMEBITS_STEP"])
+    return Plan(
+        step=asked["step"],
+        model=asked["model"],
+        version=asked["version"],
+        code=Path(asked["code"]),
+        script=asked["script"],
+        params=Path(asked["params"]),
+        schema=Path(asked["schema"]) if asked["schema"] else None,
+        inputs={name: Path(path) for name, path in asked["inputs"].items()},
+        sources={name: Path(path) for name, path in asked["sources"].items()},
+        output=Path(os.environ["out"]),
+    )

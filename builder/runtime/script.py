@@ -1,0 +1,67 @@
+"""Runs a model's script unchanged, in a process of its own, and reports how it ended.
+
+Usage: python -m builder.runtime.script REPORT_FD SEED SCRIPT
+"""
+
+import errno
+import json
+import os
+import runpy
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from builder.runtime.seeds import seed_everything
+
+NO_NETWORK = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ENETDOWN)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+def main(argv: list[str]) -> None:
+    """Runs the script; an exception that it lets through goes, as JSON, to the file descriptor REPORT_FD."""
+    report, seed, script = int(argv[0]), int(argv[1]), Path(argv[2])
+    os.set_inheritable(report, False)
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        os.write(report, json.dumps(describe(error, script.parent)).encode())
+
+    sys.excepthook = hook
+    sys.argv = [str(script)]
+    sys.path[0] = str(script.parent)
+    seed_everything(seed)
+    runpy.run_path(str(script), run_name="__main__")
+
+
+def describe(error: BaseException, code: Path) -> dict[str, str]:
+    """Returns the kind of an exception (network, disk, memory, raised), its text and its place."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(code))]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
+    return {"kind": _kind(error), "text": text, "place": place}
+
+
+def _kind(error: BaseException) -> str:
+    for link in _chain(error):
+        if isinstance(link, socket.gaierror) or isinstance(link, OSError) and link.errno in NO_NETWORK:
+            return "network"
+        if isinstance(link, OSError) and link.errno in NO_SPACE:
+            return "disk"
+        if isinstance(link, MemoryError):
+            return "memory"
+    return "raised"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,27 @@
+"""Named arrays in safetensors files whose bytes depend on names and values alone."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load_file, save_file
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+
+
+def save(path: Path, arrays: Arrays) -> None:
+    """Writes `arrays` (any shapes, any dtype that safetensors knows) to `path`, with no metadata.
+
+    With more than one metadata key the order of keys varies from save to save (safetensors issue 584).
+    """
+    save_file({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}, path)
+
+
+def load(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """Reads a safetensors file into arrays by name.
+
+    Raises:
+        safetensors.SafetensorError: the file is none.
+    """
+    return load_file(path)

@@ -1,0 +1,63 @@
+"""Holds data against a JSON Schema and says in one sentence what is wrong, naming the nearest known key."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError, best_match
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+class Invalid(ValueError):
+    """The data does not match its schema; the text is one sentence for a person."""
+
+
+def load_schema(path: Path) -> dict[str, object]:
+    """Reads a JSON Schema (draft 2020-12) from `path`.
+
+    Raises:
+        Invalid: the file is no JSON, or no schema.
+    """
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        Draft202012Validator.check_schema(schema)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"the schema {path.name} is not JSON: {error}") from error
+    except SchemaError as error:
+        raise Invalid(f"the schema {path.name} is not a JSON Schema: {error.message}") from error
+    if not isinstance(schema, dict):
+        raise Invalid(f"the schema {path.name} is not an object")
+    return schema
+
+
+def validate(value: object, schema: Mapping[str, object], what: str) -> None:
+    """Returns if `value` matches `schema`.
+
+    Raises:
+        Invalid: it does not; the sentence starts with `what` and names the place.
+    """
+    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    if error is not None:
+        raise Invalid(f"{what}: {_sentence(error)}")
+
+
+def _sentence(error: ValidationError) -> str:
+    place = ".".join(str(part) for part in error.absolute_path)
+    at = f" in {place!r}" if place else ""
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {}))
+        unknown = sorted(str(key) for key in error.instance if key not in known)
+        return f"unknown key {unknown[0]!r}{at}{_nearest(unknown[0], known)}"
+    if error.validator == "type":
+        return f"{place or 'it'} must be of type {error.validator_value}, found {error.instance!r}"
+    return f"{place + ': ' if place else ''}{error.message}"
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known keys are {', '.join(sorted(known))}" if known else ""

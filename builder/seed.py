@@ -1,0 +1,22 @@
+"""The seed: Debian's static busybox, taken out of its package as `bin/busybox`, the first program that runs."""
+
+from pathlib import Path
+
+from debian.debfile import DebFile
+
+PACKAGE = "busybox-static"
+FOLDER = "busybox-seed"
+
+
+def unpack_seed(deb: Path, parent: Path) -> Path:
+    """Writes `parent/busybox-seed/bin/busybox` from the package and returns the folder.
+
+    busybox picks its applet by the name it is called with, so the file must be called busybox.
+    """
+    folder = parent / FOLDER
+    binary = folder / "bin" / "busybox"
+    binary.parent.mkdir(parents=True)
+    content = DebFile(str(deb)).data.get_content("bin/busybox")
+    binary.write_bytes(content if isinstance(content, bytes) else content.encode())
+    binary.chmod(0o555)
+    return folder

@@ -1,0 +1,56 @@
+# One step: a sandboxed, offline derivation with a fixed environment that runs one script and sees only what is named.
+{ system }:
+{
+  # Of the step: "train"; of the model and its version.
+  step,
+  model,
+  version,
+  toolchain,
+  profile,
+  # The folder that holds `builder.runtime`.
+  runtime,
+  # The folder of the step's own files, and the script among them.
+  code,
+  script,
+  params,
+  # JSON Schema of the hyperparameters, or null.
+  schema ? null,
+  # Outputs of earlier steps and locked files, by name.
+  inputs ? { },
+  sources ? { },
+  # The Python module that runs the step.
+  module ? "builder.runtime.launch",
+  # More attributes of the derivation, as Nix knows them.
+  extra ? { },
+}:
+derivation (
+  profile
+  // {
+    # The last step makes the bundle, which carries the name of the model alone.
+    name = if step == "package" then "${model}-${version}" else "${model}-${version}-${step}";
+    inherit system;
+    builder = "${toolchain}/bin/python3";
+    args = [
+      "-B"
+      "-m"
+      module
+    ];
+    # Nix calls a builder by its base name; CPython finds its home by looking that up in PATH.
+    PATH = "${toolchain}/bin";
+    PYTHONPATH = runtime;
+    SAMEBITS_STEP = builtins.toJSON {
+      inherit
+        step
+        model
+        version
+        code
+        script
+        params
+        schema
+        inputs
+        sources
+        ;
+    };
+  }
+  // extra
+)
