@@ -1,0 +1,1 @@
+"""Is this bundle what it claims to be? Builds again, compares every bit, and judges."""

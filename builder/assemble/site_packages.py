@@ -79,6 +79,18 @@ def install(wanted: dict, out: Path, sysroot: Path, scratch: Path) -> None:
     command += ["--no-deps", "--no-index", "--find-links", str(wheels), "--require-hashes", "--no-config"]
     subprocess.run([*command, "--requirements", str(requirements)], check=True, env={"HOME": str(scratch)})
     shutil.rmtree(cache)
+    for record in out.glob("lib/python*/site-packages/*.dist-info/RECORD"):
+        forget_cache_note(record)
+
+
+def forget_cache_note(record: Path) -> None:
+    """Removes uv's note about its cache, which holds the time of unpacking, and its line in RECORD."""
+    note = record.with_name("uv_cache.json")
+    if note.exists():
+        note.unlink()
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        own = f"{note.parent.name}/{note.name},"
+        record.write_text("".join(line for line in lines if not line.startswith(own)), encoding="utf-8")
 
 
 def uv_command(wheel: Path, sysroot: Path, scratch: Path) -> list[str]:

@@ -1,0 +1,1 @@
+"""Builds a model, builds it again from sources in an empty store, and holds the two against each other."""

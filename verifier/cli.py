@@ -1,0 +1,104 @@
+"""The `verifier` command: reads arguments, names implementations, turns verdicts and errors into exit codes."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
+
+from verifier import nix
+from verifier.compare import compare_trees
+from verifier.errors import BadInput, CouldNotCheck, VerifierError
+from verifier.rebuild.check import Options, check_model
+from verifier.report.document import Failure, comparison_document, verdicts_document, write_document
+from verifier.report.live import Live
+from verifier.report.terminal import comparison_text, verdict_text
+from verifier.verdict import Verdict
+
+EPILOG = "Exit codes: 0 verified; 1 a check failed; 2 bad usage or bad input; 3 could not check."
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser of all commands."""
+    top = argparse.ArgumentParser(prog="verifier", description="Is this model what it claims to be?", epilog=EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="build a model twice and compare every bit", epilog=EPILOG)
+    check.add_argument("models", nargs="+", metavar="MODEL")
+    check.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
+    check.add_argument("--again", action="store_true", help="build a second time even if that was done before")
+    compare = commands.add_parser("compare", help="compare two folders bit for bit", epilog=EPILOG)
+    compare.add_argument("first", type=Path, metavar="A")
+    compare.add_argument("second", type=Path, metavar="B")
+    for command in (check, compare):
+        command.add_argument("--json", metavar="FILE", help="write the result as JSON too (- is stdout)")
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command and returns the exit code; errors go to stderr as a sentence and an advice."""
+    arguments = parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _check(arguments) if arguments.command == "check" else _compare(arguments)
+    except VerifierError as error:
+        _complain(error)
+        return error.exit_code
+    except OSError as error:
+        print(f"verifier: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr)
+        return CouldNotCheck.exit_code
+    except KeyboardInterrupt:
+        print("verifier: interrupted; what was built is kept, run it again to go on", file=sys.stderr)
+        return CouldNotCheck.exit_code
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _complain(error: VerifierError) -> None:
+    print(f"verifier: {error.sentence}\n  {error.advice}", file=sys.stderr)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    verdicts: list[Verdict] = []
+    errors: list[Failure] = []
+    try:
+        models = nix.describe(arguments.flake, list(dict.fromkeys(arguments.models)))
+    except VerifierError as error:
+        models = []
+        errors.append((", ".join(arguments.models), error))
+    for model in models:
+        try:
+            with Live() as live:
+                options = Options(flake=arguments.flake, again=arguments.again, live=live)
+                verdicts.append(check_model(model, options))
+        except VerifierError as error:
+            errors.append((model.name, error))
+    for verdict in verdicts:
+        print(verdict_text(verdict), file=_beside(arguments.json))
+    for _, error in errors:
+        _complain(error)
+    code = exit_code(verdicts, errors)
+    if arguments.json:
+        write_document(verdicts_document(verdicts, errors, code), arguments.json)
+    return code
+
+
+def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:
+    """Returns 1 if any check failed, else the gravest of the errors, else what was not checked, else 0."""
+    codes = [verdict.exit_code for verdict in verdicts] + [error.exit_code for _, error in errors]
+    return 1 if 1 in codes else max(codes, default=BadInput.exit_code)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    differences = compare_trees(arguments.first, arguments.second)
+    names = str(arguments.first), str(arguments.second)
+    print(comparison_text(*names, differences), file=_beside(arguments.json))
+    if arguments.json:
+        write_document(comparison_document(*names, differences), arguments.json)
+    return 1 if differences else 0
+
+
+def _beside(json_target: str | None) -> TextIO:
+    return sys.stderr if json_target == "-" else sys.stdout

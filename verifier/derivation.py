@@ -1,0 +1,82 @@
+"""Reads Nix's `.drv` files: what was asked for, and which outputs are fixed by a hash.
+
+The format (ATerm) is written by `Derivation::unparse` in Nix's src/libstore/derivations.cc: `Derive(` and then
+tuples, lists and strings whose escapes are \\\\, \\", \\n, \\r and \\t, which is a subset of Python's literals.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from verifier.errors import BadInput
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """One output; `fixed_sha256` is hex where the content was fixed beforehand, of a NAR if `recursive`."""
+
+    path: str
+    fixed_sha256: str | None
+    recursive: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """One build: its output, the derivations it reads, and the plain store paths it reads."""
+
+    path: str
+    output: Output
+    input_derivations: tuple[str, ...]
+    input_sources: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name without hash and `.drv`."""
+        return self.path.rsplit("/", 1)[-1].split("-", 1)[1].removesuffix(".drv")
+
+
+def parse_derivation(path: str, text: str) -> Derivation:
+    """Parses the text of the store derivation `path`.
+
+    Raises:
+        BadInput: it is no derivation, has several outputs, or is fixed by something else than sha256.
+    """
+    if not text.startswith("Derive("):
+        raise BadInput(f"{path} is not a derivation", advice="Name a model of the flake.")
+    try:
+        outputs, inputs, sources, *_ = ast.literal_eval(text.removeprefix("Derive"))
+        ((_, out, algorithm, digest),) = outputs
+    except (SyntaxError, ValueError) as error:
+        raise BadInput(
+            f"{path} cannot be read as a derivation with one output",
+            advice="Steps and toolchains must have the one output `out`.",
+        ) from error
+    if algorithm not in ("", "sha256", "r:sha256"):
+        raise BadInput(f"{path} is fixed by {algorithm}, not by sha256", advice="Pin sources by sha256.")
+    return Derivation(
+        path=path,
+        output=Output(path=out, fixed_sha256=digest or None, recursive=algorithm.startswith("r:")),
+        input_derivations=tuple(name for name, _ in inputs),
+        input_sources=tuple(sources),
+    )
+
+
+def closure(top: str, read: Callable[[str], str]) -> list[Derivation]:
+    """Returns the derivation `top` and all below it, inputs before those that read them.
+
+    `read` gives the text of a derivation by its store path. Sources (fixed outputs) are leaves: what their own
+    build would read does not matter, since their content is fixed.
+    """
+    known: dict[str, Derivation] = {}
+    return list(_walk(top, read, known))
+
+
+def _walk(path: str, read: Callable[[str], str], known: dict[str, Derivation]) -> Iterator[Derivation]:
+    if path in known:
+        return
+    derivation = parse_derivation(path, read(path))
+    known[path] = derivation
+    if derivation.output.fixed_sha256 is None:
+        for below in derivation.input_derivations:
+            yield from _walk(below, read, known)
+    yield derivation

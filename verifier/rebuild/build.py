@@ -1,0 +1,90 @@
+"""One build of a plan in one store: where each output came from, its hash by our own reading, what it used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from verifier import nix
+from verifier.errors import BadInput, CouldNotCheck, VerifierError
+from verifier.nar import nar_sha256
+from verifier.nix import BuildFailed, Store
+from verifier.nixlog import Event, Log
+from verifier.rebuild.plan import Plan
+
+BUILT, PRESENT = "built here", "already present"
+NO_ROOM = ("No space left on device", "Disk quota exceeded")
+NO_SANDBOX = ("required for sandboxing", "namespace", "unshare", "sandbox")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """The outputs of all builds of a plan, by derivation: NAR sha256, origin, resources of steps by name."""
+
+    hashes: dict[str, str]
+    origins: dict[str, str]
+    resources: dict[str, dict[str, object]]
+
+
+def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
+    """Builds what `store` lacks of the plan and hashes every output.
+
+    Raises:
+        BuildFailed: a build has no output.
+    """
+    outputs = {d.path: d.output.path for d in plan.builds}
+    lacking = nix.invalid(store, list(outputs.values()))
+    log = nix.realise(plan.model.derivation, store, listen) if lacking else Log()
+    # A step can be absent although the bundle that was made from it is still there.
+    for derivation in sorted(nix.invalid(store, list(outputs.values()))):
+        owner = next(path for path, out in outputs.items() if out == derivation)
+        log = nix.realise(owner, store, listen)
+    return Build(
+        hashes={path: nar_sha256(store.physical(out)) for path, out in outputs.items()},
+        origins={path: BUILT if out in lacking else PRESENT for path, out in outputs.items()},
+        resources=_resources(log),
+    )
+
+
+def _resources(log: Log) -> dict[str, dict[str, object]]:
+    used = [event.fields for event in log.events if event.kind == "resources"]
+    return {
+        str(fields.get("step")): {k: v for k, v in fields.items() if k not in ("event", "step")} for fields in used
+    }
+
+
+def explain_failure(plan: Plan, log: Log) -> VerifierError:
+    """Returns why a build failed, as the person who can mend it should read it."""
+    said = log.error_event()
+    if said is not None:
+        error = CouldNotCheck if said.fields.get("kind") == "environment" else BadInput
+        sentence = f"step {said.fields.get('step')} of {plan.model.name}: {said.fields.get('sentence')}"
+        return error(sentence, advice=str(said.fields.get("advice")))
+    everything = "\n".join([*log.errors, *(line for tail in log.tails.values() for line in tail)])
+    if any(words in everything for words in NO_ROOM):
+        return CouldNotCheck(
+            f"the disk is full: {plan.model.name} could not be built",
+            advice="Make room on the disk that holds the store, then run it again; what was built is kept.",
+        )
+    if not log.started and any(words in everything for words in NO_SANDBOX):
+        return CouldNotCheck(
+            f"Nix cannot sandbox builds here: {_last(log.errors)}",
+            advice="Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root.",
+        )
+    return _unexplained(plan, log)
+
+
+def _unexplained(plan: Plan, log: Log) -> VerifierError:
+    failed = log.started[-1] if log.started else plan.model.derivation
+    step, advice = plan.label(failed), f"The whole log: nix-store --read-log {failed}"
+    if any("signal" in line for line in log.errors):
+        return CouldNotCheck(f"step {step} of {plan.model.name} was killed: {_last(log.errors)}", advice=advice)
+    stated = [line for line in log.tails.get(failed, ()) if line.startswith("error: ")]
+    reason = stated[-1].removeprefix("error: ") if stated else _last(log.errors)
+    return BadInput(f"step {step} of {plan.model.name} failed: {reason}", advice=advice)
+
+
+def _last(lines: list[str]) -> str:
+    first = [line.splitlines()[0].removeprefix("error: ") for line in lines if line.strip()]
+    return first[0] if first else "Nix said nothing"
+
+
+__all__ = ["BUILT", "PRESENT", "Build", "BuildFailed", "build", "explain_failure"]

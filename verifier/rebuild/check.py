@@ -1,0 +1,138 @@
+"""`verifier check`: the steps of the proof, in order, for one model.
+
+1. The flake says which derivation the model is.
+2. Its sources are brought in, and hashed against what fixes them.
+3. The model is built in the machine's store, or was already.
+4. It is built again, from sources, in an empty store; or a record says that this was done.
+5. Every output is read and hashed by us, and the two builds are compared, toolchain included.
+6. The bundle is held against its manifest.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from verifier import nix
+from verifier.bundle import read_bundle
+from verifier.errors import CouldNotCheck
+from verifier.nix import BuildFailed, Model, Store
+from verifier.nixlog import Event
+from verifier.rebuild import records
+from verifier.rebuild.build import Build, build, explain_failure
+from verifier.rebuild.folders import copy_tree, state_root
+from verifier.rebuild.plan import Plan, make_plan, written_with
+from verifier.rebuild.rows import bundle_rows, comparison_rows, differing_files, failed_second_build
+from verifier.rebuild.second_store import SecondStore, second_store
+from verifier.rebuild.sources import bring_sources, sources_row
+from verifier.verdict import Kept, Row, Verdict
+
+
+
+class Watcher(Protocol):
+    """Whoever shows a person what is going on."""
+
+    def listen(self, which: str, event: Event) -> None:
+        """Takes in one event of the `first` or `second` build."""
+
+    def pause(self) -> None:
+        """Makes room for another program's output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """`flake` as Nix writes it; `again` builds a second time even where a record says it was done."""
+
+    flake: str
+    again: bool
+    live: Watcher
+
+
+@dataclass(frozen=True, kw_only=True)
+class Second:
+    """What the second build showed."""
+
+    rows: tuple[Row, ...]
+    surroundings: str
+    kept: tuple[Kept, ...] = ()
+    resources: dict[str, dict[str, object]]
+
+
+def check_model(model: Model, options: Options) -> Verdict:
+    """Builds `model` twice and judges it.
+
+    Raises:
+        BadInput: it cannot be built because of what somebody wrote.
+        CouldNotCheck: it cannot be built here.
+    """
+    machine = Store()
+    plan = make_plan(model, machine)
+    options.live.pause()
+    bring_sources(plan, options.flake, machine)
+    sources = sources_row(plan, machine)
+    first = _first_build(plan, machine, options)
+    known = _known(plan, first) if not options.again else None
+    second = known or _second_build(plan, machine, first, options)
+    bundle = read_bundle(machine.physical(model.path))
+    verdict = Verdict(
+        model=model.name,
+        version=model.version,
+        rows=(sources, *second.rows, *bundle_rows(bundle, plan)),
+        bundle=bundle.identifier,
+        path=model.path,
+        surroundings=second.surroundings,
+        kept=second.kept,
+        resources={"first": first.resources, "second": second.resources},
+    )
+    if verdict.verified and known is None:
+        records.remember(
+            model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings
+        )
+    return verdict
+
+
+def _first_build(plan: Plan, machine: Store, options: Options) -> Build:
+    try:
+        return build(plan, machine, lambda event: options.live.listen("first", event))
+    except BuildFailed as failed:
+        raise explain_failure(plan, failed.log) from failed
+
+
+def _known(plan: Plan, first: Build) -> Second | None:
+    record = records.find(plan.model.derivation)
+    if record is None or record.hashes != first.hashes:
+        return None
+    again = Build(
+        hashes=record.hashes, origins=dict.fromkeys(record.hashes, f"known, {record.date}"), resources={}
+    )
+    rows = comparison_rows(plan, first, again, lambda _: [])
+    return Second(rows=tuple(rows), surroundings=record.surroundings, resources={})
+
+
+def _second_build(plan: Plan, machine: Store, first: Build, options: Options) -> Second:
+    with second_store() as opened:
+        surroundings = f"an empty store, {opened.cores} {'core' if opened.cores == 1 else 'cores'} to be seen"
+        nix.copy(written_with(plan, machine), source=machine, target=opened.store)
+        try:
+            second = build(plan, opened.store, lambda event: options.live.listen("second", event))
+        except BuildFailed as failed:
+            reason = explain_failure(plan, failed.log)
+            if isinstance(reason, CouldNotCheck):
+                raise reason from failed
+            row = failed_second_build(plan, reason.sentence, machine.physical(plan.model.path))
+            return Second(rows=(row,), surroundings=surroundings, resources={})
+        rows = comparison_rows(plan, first, second, differing_files(machine, opened.store))
+        kept = _keep(plan, rows, machine, opened)
+    return Second(rows=tuple(rows), surroundings=surroundings, kept=kept, resources=second.resources)
+
+
+def _keep(plan: Plan, rows: list[Row], machine: Store, opened: SecondStore) -> tuple[Kept, ...]:
+    kept = []
+    for derivation, row in zip(plan.builds, rows, strict=True):
+        if row.differences:
+            name = plan.model.derivation.rsplit("/", 1)[-1].removesuffix(".drv")
+            folder = state_root() / "differences" / name
+            places = {"first": machine, "second": opened.store}
+            for side, store in places.items():
+                copy_tree(store.physical(derivation.output.path), folder / side / row.subject)
+            first, second = (str(folder / side / row.subject) for side in places)
+            kept.append(Kept(subject=row.subject, first=first, second=second))
+    return tuple(kept)

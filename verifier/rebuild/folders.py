@@ -1,0 +1,79 @@
+"""Where the verifier keeps things: working folders that never outlive a crash, and its records."""
+
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PREFIX = "check-"
+
+
+def state_root() -> Path:
+    """Returns the folder of records and kept differences (XDG_STATE_HOME/samebits)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "samebits"
+
+
+def cache_root() -> Path:
+    """Returns the folder of second stores while they are in use (XDG_CACHE_HOME/samebits)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "samebits"
+
+
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """Yields an empty folder and removes it afterwards; those whose owner died are removed first.
+
+    A folder is held by a lock on its file `.owner`, and gets the name that others look for once it is held.
+    """
+    root = cache_root()
+    root.mkdir(parents=True, exist_ok=True)
+    for left in root.glob(PREFIX + "*"):
+        _remove_if_free(left)
+    unheld = Path(tempfile.mkdtemp(prefix="new-", dir=root))
+    with (unheld / ".owner").open("w") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        folder = unheld.rename(root / f"{PREFIX}{unheld.name}")
+        try:
+            yield folder
+        finally:
+            remove_tree(folder)
+
+
+def _remove_if_free(folder: Path) -> None:
+    try:
+        with (folder / ".owner").open("w") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove_tree(folder)
+    except OSError:
+        return  # held by a living process, or already gone
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes a tree in which, as in a Nix store, folders may be read-only."""
+    for place, _, _ in os.walk(folder):
+        try:
+            Path(place).chmod(stat.S_IRWXU)
+        except OSError:
+            continue
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copies a store path to `target`, beside first and then by rename; what was there is replaced."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=".copy-", dir=target.parent))
+    try:
+        if source.is_dir():
+            shutil.copytree(source, beside / "tree", symlinks=True)
+        else:
+            shutil.copy2(source, beside / "tree", follow_symlinks=False)
+        if target.is_dir() and not target.is_symlink():
+            remove_tree(target)
+        if (beside / "tree").is_dir():
+            (beside / "tree").chmod(0o755)  # a read-only folder cannot be renamed by its owner
+        (beside / "tree").replace(target)
+    finally:
+        remove_tree(beside)

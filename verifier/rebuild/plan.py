@@ -1,0 +1,61 @@
+"""What there is to build for a model, and from which sources: read from its derivations, not from the rules."""
+
+from dataclasses import dataclass
+
+from verifier import nix
+from verifier.derivation import Derivation, closure
+from verifier.errors import BadInput
+from verifier.nix import Model, Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Every build below a model, inputs first, and every fixed source that they start from."""
+
+    model: Model
+    builds: tuple[Derivation, ...]
+    sources: tuple[Derivation, ...]
+
+    def label(self, derivation: str) -> str:
+        """Returns the name that a person knows a build by: its step, or the derivation's own name."""
+        steps = {path: step for step, path in self.model.steps.items()}
+        names = {build.path: build.name for build in self.builds}
+        return steps.get(derivation) or names.get(derivation, derivation.rsplit("/", 1)[-1])
+
+    def below(self, derivation: Derivation) -> set[str]:
+        """Returns the derivations of all builds that `derivation` depends on."""
+        known = {build.path: build for build in self.builds}
+        found: set[str] = set()
+        waiting = [path for path in derivation.input_derivations if path in known]
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                waiting += [p for p in known[path].input_derivations if p in known]
+        return found
+
+
+def make_plan(model: Model, store: Store) -> Plan:
+    """Reads the derivations of `model` from `store`.
+
+    Raises:
+        BadInput: a step is not below the model, which would leave it unchecked.
+    """
+    found = closure(model.derivation, lambda path: store.physical(path).read_text(encoding="utf-8"))
+    plan = Plan(
+        model=model,
+        builds=tuple(d for d in found if d.output.fixed_sha256 is None),
+        sources=tuple(d for d in found if d.output.fixed_sha256 is not None),
+    )
+    stray = set(model.steps.values()) - {d.path for d in plan.builds}
+    if stray:
+        raise BadInput(
+            f"the steps of {model.name} are not all read by its bundle", advice="Make it with mkModel."
+        )
+    return plan
+
+
+def written_with(plan: Plan, store: Store) -> list[str]:
+    """Returns what an empty store needs before it can build: sources, derivations, scripts; inputs first."""
+    sources = [source.output.path for source in plan.sources]
+    return [*sources, *nix.derivation_closure(store, plan.model.derivation)]

@@ -1,0 +1,48 @@
+"""The second store: empty, on the same machine, and with another number of processor cores to be seen.
+
+A sandbox hides the host's name, user and network, but not how many cores there are. So the second build sees
+another number than the first, by the three ways in which programs ask: the set of cores that it may run on
+(sched_getaffinity), the kernel's list in /sys (which glibc's sysconf reads first), and NIX_BUILD_CORES.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from verifier.nix import Store
+from verifier.rebuild.folders import working_folder
+
+ONLINE = "/sys/devices/system/cpu/online"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondStore:
+    """The store, and how many cores a build in it sees."""
+
+    store: Store
+    cores: int
+
+
+def cores_to_show(present: int) -> int:
+    """Returns the number of cores that the second build sees: one, or two where there is only one."""
+    return 1 if present > 1 else 2
+
+
+@contextmanager
+def second_store() -> Iterator[SecondStore]:
+    """Yields an empty store; while it is open this process and its children run on the cores it shows."""
+    allowed = os.sched_getaffinity(0)
+    cores = cores_to_show(os.cpu_count() or 1)
+    with working_folder() as folder:
+        online = folder / "online"
+        online.write_text("0\n" if cores == 1 else f"0-{cores - 1}\n", encoding="ascii")
+        options = ("--cores", str(cores), "--option", "sandbox-paths", f"{ONLINE}={online}")
+        root = folder / "store"
+        root.mkdir()
+        os.sched_setaffinity(0, set(sorted(allowed)[:cores]))
+        try:
+            yield SecondStore(store=Store(root=Path(root), options=options), cores=cores)
+        finally:
+            os.sched_setaffinity(0, allowed)

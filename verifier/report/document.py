@@ -1,0 +1,61 @@
+"""The verdict as JSON (schema: verifier/schemas), written whole or not at all."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from verifier.errors import VerifierError
+from verifier.verdict import Verdict
+
+Failure = tuple[str, VerifierError]
+
+
+def verdicts_document(verdicts: Sequence[Verdict], errors: Sequence[Failure], exit_code: int) -> dict[str, object]:
+    """Returns what `verifier check --json` writes."""
+    return {
+        "schema": "samebits/verdicts/v1",
+        "exit_code": exit_code,
+        "verdicts": [{**asdict(verdict), "verified": verdict.verified} for verdict in verdicts],
+        "errors": [
+            {
+                "model": model,
+                "sentence": error.sentence,
+                "advice": error.advice,
+                "exit_code": error.exit_code,
+            }
+            for model, error in errors
+        ],
+    }
+
+
+def comparison_document(first: str, second: str, differences: Sequence[str]) -> dict[str, object]:
+    """Returns what `verifier compare --json` writes."""
+    return {
+        "schema": "samebits/comparison/v1",
+        "first": first,
+        "second": second,
+        "equal": not differences,
+        "differences": list(differences),
+    }
+
+
+def write_document(document: dict[str, object], target: str) -> None:
+    """Writes to the file `target`, beside first and then by rename; `-` is stdout.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(target)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+"""The verdict as text: a table, what differs first, and one verdict line."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from verifier.verdict import Row, Status, Verdict
+
+MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
+MOST_FILES = 10
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Returns the whole report of one model, without colour."""
+    title = f"{verdict.model} {verdict.version}"
+    parts = [title, _table(verdict.rows), *_first_difference(verdict), "\n".join(_closing(verdict, title))]
+    return "\n\n".join(parts)
+
+
+def comparison_text(first: str, second: str, differences: Sequence[str]) -> str:
+    """Returns the report of `verifier compare`."""
+    if not differences:
+        return f"equal: {first} and {second} are the same to the last bit"
+    count = f"{len(differences)} {'place' if len(differences) == 1 else 'places'}"
+    return "\n".join([*_files(differences), f"different: {first} and {second} differ in {count}"])
+
+
+def _table(rows: Iterable[Row]) -> str:
+    head = ("check", "subject", "first build", "second build", "result")
+    lines = [head, *((r.check, r.subject, r.first, r.second, _result(r)) for r in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+    return "\n".join(f"  {line}" for line in padded)
+
+
+def _result(row: Row) -> str:
+    return f"{MARKS[row.status]}: {row.detail}"
+
+
+def _first_difference(verdict: Verdict) -> list[str]:
+    row = verdict.first_failure
+    if row is None or not row.differences:
+        return []
+    lines = [f"First to differ: {row.subject}" if row.check == "rebuild" else f"Failed: {row.check}"]
+    lines += [f"  {line}" for line in _files(row.differences)]
+    for kept in verdict.kept:
+        lines += [f"  both outputs of {kept.subject} are kept; compare them again with:"]
+        lines += [f"    verifier compare {shlex.quote(kept.first)} {shlex.quote(kept.second)}"]
+    return ["\n".join(lines)]
+
+
+def _files(differences: Sequence[str]) -> list[str]:
+    left_out = len(differences) - MOST_FILES
+    more = [f"… and {left_out} more"] if left_out > 0 else []
+    return [*(_printable(line) for line in differences[:MOST_FILES]), *more]
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
+
+
+def _closing(verdict: Verdict, title: str) -> list[str]:
+    lines = [f"bundle    {verdict.bundle}  {verdict.path}"] if verdict.bundle else []
+    lines.append(f"rebuilt   in {verdict.surroundings}")
+    if verdict.verified:
+        return [*lines, f"verified  {title}: two builds on this machine, equal to the last bit"]
+    row = verdict.first_failure
+    reason = f"{row.check} {row.subject}: {row.detail}" if row else "not everything could be checked"
+    return [*lines, f"NOT VERIFIED  {title}: {reason}"]

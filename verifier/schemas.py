@@ -1,0 +1,43 @@
+"""The JSON Schemas of the bundle's files and of the verifier's own output, and one strict way to read JSON."""
+
+import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from verifier.errors import BadInput
+
+OWN = Path(__file__).parent / "schemas"
+# The builder owns the bundle's format. Its schemas are data that both sides read; no code is shared.
+BUNDLE = Path(__file__).parent.parent / "builder" / "runtime" / "packaging" / "schemas"
+
+
+def read_json(path: Path, schema: Path) -> dict[str, object]:
+    """Reads a JSON object that gives no key twice and matches the schema.
+
+    Raises:
+        BadInput: it cannot be read, is no such object, or does not match.
+    """
+    advice = "The format is in docs/reference/bundle.md."
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_key_twice)
+    except FileNotFoundError as error:
+        raise BadInput(f"{path} does not exist", advice="Name the folder of a bundle.") from error
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise BadInput(f"{path} cannot be read as JSON: {error}", advice=advice) from error
+    schema_value = json.loads(schema.read_text(encoding="utf-8"))
+    error = best_match(Draft202012Validator(schema_value).iter_errors(value))
+    if error is not None or not isinstance(value, dict):
+        place = "/".join(str(part) for part in error.absolute_path) if error else ""
+        said = error.message[:200] if error else "it is no object"
+        raise BadInput(f"{path}{' at ' + place if place else ''}: {said}", advice=advice)
+    return value
+
+
+def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"the key {key!r} is given twice")
+    return dict(pairs)

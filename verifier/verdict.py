@@ -1,0 +1,73 @@
+"""The verdict: rows, one a check; every report is drawn from them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a check came to; *not checked* never counts as passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not checked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One check of one subject.
+
+    `first` and `second` say where the two builds' outputs came from; `inherited` marks a difference that an
+    earlier step explains. `differences` lists files, `first_sha256` and `second_sha256` are NAR hashes.
+    """
+
+    check: str
+    subject: str
+    status: Status
+    detail: str
+    first: str = ""
+    second: str = ""
+    inherited: bool = False
+    first_sha256: str | None = None
+    second_sha256: str | None = None
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Where both outputs of a differing step lie, for a closer look."""
+
+    subject: str
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """All rows of one model, and what the builds used; times in seconds, sizes in bytes."""
+
+    model: str
+    version: str
+    rows: tuple[Row, ...]
+    bundle: str | None
+    path: str
+    surroundings: str
+    kept: tuple[Kept, ...] = ()
+    resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
+
+    @property
+    def verified(self) -> bool:
+        """True if there is a row, and every one passed."""
+        return bool(self.rows) and all(row.status is Status.PASSED for row in self.rows)
+
+    @property
+    def first_failure(self) -> Row | None:
+        """The first row that failed of itself."""
+        failed = (row for row in self.rows if row.status is Status.FAILED and not row.inherited)
+        return next(failed, None)
+
+    @property
+    def exit_code(self) -> int:
+        """0 verified, 1 a check failed, 3 something was not checked."""
+        if self.verified:
+            return 0
+        return 1 if self.first_failure else 3
