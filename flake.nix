@@ -1,5 +1,5 @@
 {
-  description = "Samebits: hermetic build rules for machine-learning models, and a verifier that takes nobody's word";
+  description = "Samebits: hermetic build rules for machine-learning models, with a verifier";
 
   outputs =
     { self }:

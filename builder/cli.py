@@ -37,7 +37,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"builder: {error.sentence}\n  {error.advice}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
-        print(f"builder: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr)
+        print(
+            f"builder: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr
+        )
         return 3
     except KeyboardInterrupt:
         print("builder: interrupted; what was fetched is kept, run it again to go on", file=sys.stderr)

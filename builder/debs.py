@@ -1,5 +1,6 @@
 """Debian packages through apt: its solver says which, its downloader fetches them, with the machine's sources."""
 
+import functools
 import os
 import shutil
 import urllib.error
@@ -88,9 +89,9 @@ def _installed(name: str) -> str:
 
 
 def _index_targets(template: str) -> list[str]:
-    return run(["apt-get", "indextargets", "--format", template, "Identifier: Packages"], advice=APT_ADVICE).split(
-        "\n"
-    )
+    return run(
+        ["apt-get", "indextargets", "--format", template, "Identifier: Packages"], advice=APT_ADVICE
+    ).split("\n")
 
 
 def _main_archive() -> str:
@@ -103,6 +104,7 @@ def _main_archive() -> str:
     raise CouldNotDo(f"apt on this machine has no source for {SUITE} main", advice=APT_ADVICE)
 
 
+@functools.cache
 def mirrors() -> list[str]:
     """Returns base addresses that serve Debian's pool: the variable first, then the machine's apt sources.
 
@@ -130,15 +132,23 @@ def download(*, path: str, sha256: str, to: Path) -> None:
     """
     failures = []
     for base in mirrors():
-        try:
-            if os.environ.get(MIRROR_VARIABLE) or not Path(HELPER).exists():
-                _fetch(base + quote(path, safe="/+~"), to)
-            else:
-                run([HELPER, "download-file", base + path, str(to), f"SHA256:{sha256}"], advice=APT_ADVICE)
+        failure = _download_from(base, path, sha256, to)
+        if failure is None:
             return
-        except CouldNotDo as error:
-            failures.append(error.sentence)
+        failures.append(failure)
     raise CouldNotDo(f"no mirror gave {path}: {'; '.join(failures) or 'none is known'}", advice=APT_ADVICE)
+
+
+def _download_from(base: str, path: str, sha256: str, to: Path) -> str | None:
+    """Returns None when `to` was written, else why not."""
+    try:
+        if os.environ.get(MIRROR_VARIABLE) or not Path(HELPER).exists():
+            _fetch(base + quote(path, safe="/+~"), to)
+        else:
+            run([HELPER, "download-file", base + path, str(to), f"SHA256:{sha256}"], advice=APT_ADVICE)
+    except CouldNotDo as error:
+        return error.sentence
+    return None
 
 
 def _fetch(address: str, to: Path) -> None:

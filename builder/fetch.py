@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from builder import debs, nix, wheels
 from builder.errors import BadInput, CouldNotDo
@@ -81,7 +81,7 @@ def _progress() -> Progress:
 class _watched:
     """While entered, moves the bar by the bytes that lie in the staging folder or were added from it."""
 
-    def __init__(self, folder: Path, progress: Progress, task: int) -> None:
+    def __init__(self, folder: Path, progress: Progress, task: TaskID) -> None:
         self._folder, self._progress, self._task = folder, progress, task
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)

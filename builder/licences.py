@@ -2,9 +2,10 @@
 
 import logging
 from pathlib import Path
+from typing import cast
 
 import yaml
-from debian.copyright import Copyright, MachineReadableFormatError, NotMachineReadableError
+from debian.copyright import Copyright, License, MachineReadableFormatError, NotMachineReadableError
 from debian.debfile import DebFile
 
 # python-debian logs small faults in other people's copyright files; they are not for our users.
@@ -37,14 +38,20 @@ def deb_licence(deb: Path, package: str) -> str | None:
 
 
 def _machine_readable(deb: Path, package: str) -> str | None:
-    place = f"usr/share/doc/{package}/copyright"
-    data = DebFile(str(deb)).data
-    if not data.has_file(place):
-        return None
-    text = data.get_content(place, encoding="utf-8", errors="replace")
+    # One pass over the archive: python-debian's own look-ups unpack it once each.
+    with DebFile(str(deb)).data.tgz() as archive:
+        for member in archive:
+            if member.name.removeprefix("./") == f"usr/share/doc/{package}/copyright" and member.isfile():
+                content = archive.extractfile(member)
+                return _short_names(content.read().decode("utf-8", "replace")) if content else None
+    return None
+
+
+def _short_names(text: str) -> str | None:
     try:
-        copyright_file = Copyright(str(text).splitlines(), strict=False)
+        paragraphs = list(Copyright(text.splitlines(), strict=False).all_files_paragraphs())
     except (NotMachineReadableError, MachineReadableFormatError, ValueError):
         return None
-    names = {p.license.synopsis for p in copyright_file.all_files_paragraphs() if p.license is not None}
+    licences = [cast(License | None, paragraph.license) for paragraph in paragraphs]
+    names = {licence.synopsis for licence in licences if licence is not None}
     return " AND ".join(f"({n})" if " " in n else n for n in sorted(names) if n) or None

@@ -62,10 +62,12 @@ let
     inherit python;
     store_name = source.storeName;
     store_path = builtins.unsafeDiscardStringContext source.outPath;
-    seed_path = if source.entry.role == "seed" then builtins.unsafeDiscardStringContext seed.outPath else null;
+    seed_path =
+      if source.entry.role == "seed" then builtins.unsafeDiscardStringContext seed.outPath else null;
   };
   ofToolchain = t: map (wanted t.lock.request.python t.seed) t.sources;
-  ofModel = m: ofToolchain m.toolchain ++ map (s: wanted s.lock.request.python null s) (builtins.attrValues m.data);
+  ofData = source: wanted source.lock.request.python null source;
+  ofModel = m: ofToolchain m.toolchain ++ map ofData (builtins.attrValues m.data);
 in
 {
   packages.${system} = built;

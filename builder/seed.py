@@ -4,6 +4,8 @@ from pathlib import Path
 
 from debian.debfile import DebFile
 
+from builder.errors import CouldNotDo
+
 PACKAGE = "busybox-static"
 FOLDER = "busybox-seed"
 
@@ -12,11 +14,16 @@ def unpack_seed(deb: Path, parent: Path) -> Path:
     """Writes `parent/busybox-seed/bin/busybox` from the package and returns the folder.
 
     busybox picks its applet by the name it is called with, so the file must be called busybox.
+
+    Raises:
+        CouldNotDo: the package holds none.
     """
     folder = parent / FOLDER
     binary = folder / "bin" / "busybox"
     binary.parent.mkdir(parents=True)
     content = DebFile(str(deb)).data.get_content("bin/busybox")
-    binary.write_bytes(content if isinstance(content, bytes) else content.encode())
+    if not isinstance(content, bytes):
+        raise CouldNotDo(f"{deb.name} holds no bin/busybox", advice="Resolve the lock anew: builder lock.")
+    binary.write_bytes(content)
     binary.chmod(0o555)
     return folder

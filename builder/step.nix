@@ -1,4 +1,4 @@
-# One step: a sandboxed, offline derivation with a fixed environment that runs one script and sees only what is named.
+# One step: a sandboxed, offline derivation in a fixed environment; it runs one script and sees what is named.
 { system }:
 {
   # Of the step: "train"; of the model and its version.

@@ -89,7 +89,9 @@ def _wheel(item: dict[str, dict[str, object]]) -> Wheel:
     metadata = item["metadata"]
     name = canonicalize_name(str(metadata["name"]))
     if not isinstance(hashes, dict) or "sha256" not in hashes:
-        raise CouldNotDo(f"pip's report gives no sha256 for {name}", advice="Ask an index that states hashes.")
+        raise CouldNotDo(
+            f"pip's report gives no sha256 for {name}", advice="Ask an index that states hashes."
+        )
     address = urlsplit(str(download["url"]))
     file = unquote(address.path).rsplit("/", 1)[-1]
     local = Path(unquote(address.path)) if address.scheme == "file" else None

@@ -21,12 +21,16 @@ EPILOG = "Exit codes: 0 verified; 1 a check failed; 2 bad usage or bad input; 3 
 
 def parser() -> argparse.ArgumentParser:
     """Returns the parser of all commands."""
-    top = argparse.ArgumentParser(prog="verifier", description="Is this model what it claims to be?", epilog=EPILOG)
+    top = argparse.ArgumentParser(
+        prog="verifier", description="Is this model what it claims to be?", epilog=EPILOG
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="build a model twice and compare every bit", epilog=EPILOG)
     check.add_argument("models", nargs="+", metavar="MODEL")
     check.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
-    check.add_argument("--again", action="store_true", help="build a second time even if that was done before")
+    check.add_argument(
+        "--again", action="store_true", help="build a second time even if that was done before"
+    )
     compare = commands.add_parser("compare", help="compare two folders bit for bit", epilog=EPILOG)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
@@ -45,7 +49,9 @@ def main(argv: list[str] | None = None) -> int:
         _complain(error)
         return error.exit_code
     except OSError as error:
-        print(f"verifier: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr)
+        print(
+            f"verifier: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr
+        )
         return CouldNotCheck.exit_code
     except KeyboardInterrupt:
         print("verifier: interrupted; what was built is kept, run it again to go on", file=sys.stderr)
@@ -77,8 +83,8 @@ def _check(arguments: argparse.Namespace) -> int:
             errors.append((model.name, error))
     for verdict in verdicts:
         print(verdict_text(verdict), file=_beside(arguments.json))
-    for _, error in errors:
-        _complain(error)
+    for _, failure in errors:
+        _complain(failure)
     code = exit_code(verdicts, errors)
     if arguments.json:
         write_document(verdicts_document(verdicts, errors, code), arguments.json)

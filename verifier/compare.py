@@ -1,4 +1,4 @@
-"""Compares two file trees bit for bit and names what differs; modes count as Nix keeps them (executable or not)."""
+"""Compares two file trees bit for bit and names what differs; of modes only executable or not, as in Nix."""
 
 import os
 import stat

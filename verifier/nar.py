@@ -53,8 +53,8 @@ def _node(path: bytes) -> Iterator[bytes]:
     elif stat.S_ISLNK(status.st_mode):
         yield _texts("(", "type", "symlink", "target") + _text(os.readlink(path))
     else:
-        name = os.fsdecode(path)
-        raise BadInput(f"{name} is neither file, folder nor link", advice="Compare plain trees of files.")
+        place = os.fsdecode(path)
+        raise BadInput(f"{place} is neither file, folder nor link", advice="Compare plain trees of files.")
     yield _texts(")")
 
 
@@ -64,7 +64,7 @@ def _file(path: bytes, status: os.stat_result) -> Iterator[bytes]:
         yield _texts("executable", "")
     yield _texts("contents") + status.st_size.to_bytes(8, "little")
     left = status.st_size
-    with open(path, "rb", buffering=0) as file:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (names are bytes, as Nix sorts them)
         while left and (chunk := file.read(min(CHUNK_BYTES, left))):
             left -= len(chunk)
             yield chunk

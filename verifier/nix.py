@@ -95,14 +95,18 @@ def _run(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
 def _output(argv: Sequence[str]) -> str:
     done = _run(argv)
     if done.returncode != 0:
-        raise CouldNotCheck(f"{argv[0]} failed: {nix_error(done.stderr)}", advice="Run it by hand to see why.")
+        raise CouldNotCheck(
+            f"{argv[0]} failed: {nix_error(done.stderr)}", advice="Run it by hand to see why."
+        )
     return done.stdout
 
 
 def nix_error(stderr: str) -> str:
     """Returns the sentence in what Nix printed: the last error, and the lock that was being read."""
     lines = [plain(line).strip() for line in stderr.splitlines()]
-    reading = [line.split("while reading the lock ")[1] for line in lines if "while reading the lock " in line]
+    reading = [
+        line.split("while reading the lock ")[1] for line in lines if "while reading the lock " in line
+    ]
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")] or lines[-1:]
     what = errors[-1] if errors else "it said nothing"
     return f"the lock {reading[-1]} {what}" if reading else what
@@ -126,7 +130,9 @@ def describe(flake: str, names: Sequence[str]) -> list[Model]:
     """
     expression = DESCRIBE % json.dumps(json.dumps(list(names))).replace("${", "\\${")
     attribute = f"{flake}#packages.x86_64-linux"
-    done = _run(["nix", "eval", "--json", "--show-trace", "--no-update-lock-file", attribute, "--apply", expression])
+    done = _run(
+        ["nix", "eval", "--json", "--show-trace", "--no-update-lock-file", attribute, "--apply", expression]
+    )
     if done.returncode != 0:
         raise BadInput(
             f"{flake} does not evaluate: {nix_error(done.stderr)}",

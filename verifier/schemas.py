@@ -27,10 +27,10 @@ def read_json(path: Path, schema: Path) -> dict[str, object]:
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BadInput(f"{path} cannot be read as JSON: {error}", advice=advice) from error
     schema_value = json.loads(schema.read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema_value).iter_errors(value))
-    if error is not None or not isinstance(value, dict):
-        place = "/".join(str(part) for part in error.absolute_path) if error else ""
-        said = error.message[:200] if error else "it is no object"
+    wrong = best_match(Draft202012Validator(schema_value).iter_errors(value))
+    if wrong is not None or not isinstance(value, dict):
+        place = "/".join(str(part) for part in wrong.absolute_path) if wrong else ""
+        said = wrong.message[:200] if wrong else "it is no object"
         raise BadInput(f"{path}{' at ' + place if place else ''}: {said}", advice=advice)
     return value
 

@@ -26,7 +26,7 @@ def main() -> None:
     sysroot = Path(wanted["sysroot"])
     check_conflicts({wheel["file"]: recorded(Path(wheel["path"])) for wheel in wanted["wheels"]})
     make_environment(out, sysroot, wanted["python"])
-    install(wanted, out, sysroot, scratch)
+    install(uv_command(Path(wanted["uv"]), sysroot, scratch), wanted["wheels"], out, scratch)
     record = json.dumps(wanted["record"], sort_keys=True, indent=2) + "\n"
     (out / "sources.json").write_text(record, encoding="utf-8")
 
@@ -63,19 +63,27 @@ def make_environment(out: Path, sysroot: Path, python: str) -> None:
     (out / "pyvenv.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def install(wanted: dict, out: Path, sysroot: Path, scratch: Path) -> None:
-    """Unpacks every wheel with uv, which checks each against the lock's hash."""
+def install(uv: list[str], wanted: list[dict[str, str]], out: Path, scratch: Path) -> None:
+    """Unpacks every wheel with the command `uv`, which checks each against the lock's hash."""
     wheels = scratch / "wheels"
     wheels.mkdir()
-    for wheel in wanted["wheels"]:
+    for wheel in wanted:
         (wheels / wheel["file"]).symlink_to(wheel["path"])
     requirements = scratch / "requirements.txt"
-    lines = [f"{w['name']}=={w['version']} --hash=sha256:{w['sha256']}\n" for w in wanted["wheels"]]
+    lines = [f"{w['name']}=={w['version']} --hash=sha256:{w['sha256']}\n" for w in wanted]
     requirements.write_text("".join(lines), encoding="utf-8")
     # The cache lies on the output's file system, so that uv links instead of copying.
     cache = out / ".cache"
-    command = uv_command(Path(wanted["uv"]), sysroot, scratch)
-    command += ["pip", "install", "--quiet", "--python", str(out / "bin" / "python3"), "--cache-dir", str(cache)]
+    command = [
+        *uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        str(out / "bin" / "python3"),
+        "--cache-dir",
+        str(cache),
+    ]
     command += ["--no-deps", "--no-index", "--find-links", str(wheels), "--require-hashes", "--no-config"]
     subprocess.run([*command, "--requirements", str(requirements)], check=True, env={"HOME": str(scratch)})
     shutil.rmtree(cache)

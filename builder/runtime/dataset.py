@@ -4,15 +4,15 @@ import hashlib
 import json
 
 import numpy as np
-import numpy.typing as npt
 
 from builder.runtime.canonical import digest, readable
 from builder.runtime.paths import output
+from builder.runtime.tensors import Array
 
 FILE = "stages.json"
 
 
-def stage(name: str, **arrays: npt.NDArray[np.generic]) -> None:
+def stage(name: str, **arrays: Array) -> None:
     """Appends a stage to `stages.json`; all `arrays` have the same length along axis 0, the rows.
 
     Raises:
@@ -20,7 +20,9 @@ def stage(name: str, **arrays: npt.NDArray[np.generic]) -> None:
     """
     rows = {len(array) for array in arrays.values()}
     if len(rows) != 1:
-        raise ValueError(f"the arrays of stage {name!r} must have the same number of rows, found {sorted(rows)}")
+        raise ValueError(
+            f"the arrays of stage {name!r} must have the same number of rows, found {sorted(rows)}"
+        )
     described = {key: describe(array) for key, array in arrays.items()}
     path = output() / FILE
     stages = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
@@ -28,7 +30,7 @@ def stage(name: str, **arrays: npt.NDArray[np.generic]) -> None:
     path.write_text(readable(stages), encoding="utf-8")
 
 
-def describe(array: npt.NDArray[np.generic]) -> dict[str, object]:
+def describe(array: Array) -> dict[str, object]:
     """Returns dtype (numpy's string, with byte order), shape, and the sha256 of the bytes in C order."""
     content = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
     return {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": content}

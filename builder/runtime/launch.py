@@ -104,7 +104,9 @@ def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:
     kind = report.get("kind", "exit")
     if kind in ("disk", "memory"):
         advice = MORE_DISK if kind == "disk" else MORE_MEMORY
-        return StepFailed(kind=ENVIRONMENT, sentence=f"{plan.script} ran out of {kind}{at}: {text}", advice=advice)
+        return StepFailed(
+            kind=ENVIRONMENT, sentence=f"{plan.script} ran out of {kind}{at}: {text}", advice=advice
+        )
     if kind == "network":
         return StepFailed(
             kind=BAD_INPUT,

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from builder.runtime.canonical import readable
 from builder.runtime.paths import output
+from builder.runtime.tensors import Array
 
 
 def write(
     scalars: Mapping[str, float],
     *,
     labels: Sequence[str] | None = None,
-    confusion: npt.NDArray[np.integer] | None = None,
+    confusion: Array | None = None,
 ) -> None:
     """Writes scalars by name and, if given, a confusion matrix.
 

@@ -20,7 +20,8 @@ def check_output(step: str, output: Path) -> None:
     """
     if not any(path.is_file() for path in output.rglob("*")):
         raise _bad(f"{step} wrote nothing", "Write files into the folder named by SAMEBITS_OUTPUT.")
-    CHECKS.get(step, lambda _: None)(output)
+    if step in CHECKS:
+        CHECKS[step](output)
 
 
 def _check_weights(output: Path) -> None:
@@ -31,7 +32,9 @@ def _check_weights(output: Path) -> None:
         try:
             tensors = load_file(path)
         except SafetensorError as error:
-            raise _bad(f"{path.name} is not safetensors: {error}", "Save weights with safetensors.") from error
+            raise _bad(
+                f"{path.name} is not safetensors: {error}", "Save weights with safetensors."
+            ) from error
         for name, tensor in tensors.items():
             if np.issubdtype(tensor.dtype, np.floating) and not np.isfinite(tensor).all():
                 count = int(tensor.size - np.isfinite(tensor).sum())
@@ -44,7 +47,9 @@ def _check_weights(output: Path) -> None:
 def _check_metrics(output: Path) -> None:
     path = output / "metrics.json"
     if not path.is_file():
-        raise _bad("evaluate wrote no metrics.json", "Write it into SAMEBITS_OUTPUT; see docs/reference/bundle.md.")
+        raise _bad(
+            "evaluate wrote no metrics.json", "Write it into SAMEBITS_OUTPUT; see docs/reference/bundle.md."
+        )
     try:
         metrics = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

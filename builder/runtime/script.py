@@ -46,7 +46,7 @@ def describe(error: BaseException, code: Path) -> dict[str, str]:
 
 def _kind(error: BaseException) -> str:
     for link in _chain(error):
-        if isinstance(link, socket.gaierror) or isinstance(link, OSError) and link.errno in NO_NETWORK:
+        if isinstance(link, socket.gaierror) or (isinstance(link, OSError) and link.errno in NO_NETWORK):
             return "network"
         if isinstance(link, OSError) and link.errno in NO_SPACE:
             return "disk"

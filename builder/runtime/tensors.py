@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
-Arrays = Mapping[str, npt.NDArray[np.generic]]
+# numpy's own stubs give np.generic an Any.
+Array = np.ndarray[tuple[int, ...], np.dtype[np.generic]]  # type: ignore[explicit-any]
 
 
-def save(path: Path, arrays: Arrays) -> None:
+def save(path: Path, arrays: Mapping[str, Array]) -> None:
     """Writes `arrays` (any shapes, any dtype that safetensors knows) to `path`, with no metadata.
 
     With more than one metadata key the order of keys varies from save to save (safetensors issue 584).
@@ -18,7 +18,7 @@ def save(path: Path, arrays: Arrays) -> None:
     save_file({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}, path)
 
 
-def load(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+def load(path: Path) -> dict[str, Array]:
     """Reads a safetensors file into arrays by name.
 
     Raises:

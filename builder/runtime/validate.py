@@ -48,7 +48,8 @@ def _sentence(error: ValidationError) -> str:
     place = ".".join(str(part) for part in error.absolute_path)
     at = f" in {place!r}" if place else ""
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = list(error.schema.get("properties", {}))
+        schema = error.schema if isinstance(error.schema, Mapping) else {}
+        known = [str(key) for key in schema.get("properties", {})]
         unknown = sorted(str(key) for key in error.instance if key not in known)
         return f"unknown key {unknown[0]!r}{at}{_nearest(unknown[0], known)}"
     if error.validator == "type":

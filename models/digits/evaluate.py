@@ -2,6 +2,7 @@
 
 import network
 import numpy as np
+
 from builder.runtime import metrics, paths, tensors
 
 GOLDEN_IMAGES = 16

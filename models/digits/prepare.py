@@ -4,6 +4,7 @@ import gzip
 import zipfile
 
 import numpy as np
+
 from builder.runtime import dataset, paths, tensors
 from builder.runtime.params import params
 

@@ -2,6 +2,7 @@
 
 import network
 import numpy as np
+
 from builder.runtime import paths, tensors
 from builder.runtime.events import progress
 from builder.runtime.params import params

@@ -47,7 +47,8 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
 def _resources(log: Log) -> dict[str, dict[str, object]]:
     used = [event.fields for event in log.events if event.kind == "resources"]
     return {
-        str(fields.get("step")): {k: v for k, v in fields.items() if k not in ("event", "step")} for fields in used
+        str(fields.get("step")): {k: v for k, v in fields.items() if k not in ("event", "step")}
+        for fields in used
     }
 
 
@@ -76,7 +77,9 @@ def _unexplained(plan: Plan, log: Log) -> VerifierError:
     failed = log.started[-1] if log.started else plan.model.derivation
     step, advice = plan.label(failed), f"The whole log: nix-store --read-log {failed}"
     if any("signal" in line for line in log.errors):
-        return CouldNotCheck(f"step {step} of {plan.model.name} was killed: {_last(log.errors)}", advice=advice)
+        return CouldNotCheck(
+            f"step {step} of {plan.model.name} was killed: {_last(log.errors)}", advice=advice
+        )
     stated = [line for line in log.tails.get(failed, ()) if line.startswith("error: ")]
     reason = stated[-1].removeprefix("error: ") if stated else _last(log.errors)
     return BadInput(f"step {step} of {plan.model.name} failed: {reason}", advice=advice)

@@ -26,7 +26,6 @@ from verifier.rebuild.sources import bring_sources, sources_row
 from verifier.verdict import Kept, Row, Verdict
 
 
-
 class Watcher(Protocol):
     """Whoever shows a person what is going on."""
 
@@ -83,9 +82,7 @@ def check_model(model: Model, options: Options) -> Verdict:
         resources={"first": first.resources, "second": second.resources},
     )
     if verdict.verified and known is None:
-        records.remember(
-            model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings
-        )
+        records.remember(model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings)
     return verdict
 
 

@@ -36,7 +36,8 @@ def bring_sources(plan: Plan, flake: str, store: Store) -> None:
     if lacking:
         name = min(lacking).rsplit("/", 1)[-1]
         raise CouldNotCheck(
-            f"the store lacks {name}, which no lock of the flake names", advice="Add it: nix-store --add-fixed."
+            f"the store lacks {name}, which no lock of the flake names",
+            advice="Add it: nix-store --add-fixed.",
         )
 
 
@@ -44,17 +45,13 @@ def sources_row(plan: Plan, store: Store) -> Row:
     """Hashes every source; the row fails with the names of those whose content is not what fixes them."""
     with ThreadPoolExecutor() as pool:
         fits = list(pool.map(lambda source: content_fits(source, store), plan.sources))
-    wrong = tuple(
-        source.output.path for source, fit in zip(plan.sources, fits, strict=True) if not fit
-    )
+    wrong = tuple(source.output.path for source, fit in zip(plan.sources, fits, strict=True) if not fit)
     size = sum(_size(store.physical(source.output.path)) for source in plan.sources)
     subject = f"{len(plan.sources)} files, {size / 1e6:.1f} MB"
     if wrong:
         name = wrong[0].rsplit("/", 1)[-1].split("-", 1)[1]
         detail = f"{name} has other bytes than its sha256 in the lock"
-        return Row(
-            check="sources", subject=subject, status=Status.FAILED, detail=detail, differences=wrong
-        )
+        return Row(check="sources", subject=subject, status=Status.FAILED, detail=detail, differences=wrong)
     return Row(check="sources", subject=subject, status=Status.PASSED, detail="sha256 as locked")
 
 
@@ -68,4 +65,8 @@ def content_fits(source: Derivation, store: Store) -> bool:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+    return (
+        path.stat().st_size
+        if path.is_file()
+        else sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
+    )

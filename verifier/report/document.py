@@ -13,7 +13,9 @@ from verifier.verdict import Verdict
 Failure = tuple[str, VerifierError]
 
 
-def verdicts_document(verdicts: Sequence[Verdict], errors: Sequence[Failure], exit_code: int) -> dict[str, object]:
+def verdicts_document(
+    verdicts: Sequence[Verdict], errors: Sequence[Failure], exit_code: int
+) -> dict[str, object]:
     """Returns what `verifier check --json` writes."""
     return {
         "schema": "samebits/verdicts/v1",

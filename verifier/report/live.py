@@ -39,7 +39,9 @@ class Live:
         line = f"{which} build: {name}"
         if self._status:
             self._status.start()
-            share = f" {event.fields.get('done')}/{event.fields.get('total')}" if event.kind == "progress" else ""
+            share = (
+                f" {event.fields.get('done')}/{event.fields.get('total')}" if event.kind == "progress" else ""
+            )
             self._status.update(line + share)
         elif line != self._said:
             self._console.print(line)

@@ -19,7 +19,9 @@ def model_card(plan: Plan, prose: str, *, params: Params, metrics: Json, data: J
         _table(["metric", "value"], [[name, f"{scalars[name]:.6g}"] for name in sorted(scalars)]),
         *_confusion(metrics),
         "## Data",
-        _table(["source", "version", "licence", "sha256"], _source_rows(cast(Sequence[Json], data["sources"]))),
+        _table(
+            ["source", "version", "licence", "sha256"], _source_rows(cast(Sequence[Json], data["sources"]))
+        ),
         _table(["stage", "rows", "sha256"], _stage_rows(cast(Sequence[Json], data["stages"]))),
         "## Training",
         _table(["parameter", "value"], _parameter_rows(params)),

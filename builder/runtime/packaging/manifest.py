@@ -6,7 +6,9 @@ from pathlib import Path
 
 def manifest(name: str, version: str, folder: Path) -> dict[str, object]:
     """Returns the manifest of `folder`: files in the order of their paths (POSIX, relative), sizes in bytes."""
-    paths = sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix())
+    paths = sorted(
+        (p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix()
+    )
     return {
         "schema": "samebits/manifest/v1",
         "name": name,

@@ -14,7 +14,9 @@ def main() -> int:
     closure = {line for line in Path("closure").read_text().splitlines() if line.startswith("/nix/store/")}
     needed = sorted(path for path in closure if not path.endswith(".drv") and path != str(bundle))
     named = files_with_store_paths(bundle)
-    for problem in [f"refers to {path}" for path in needed] + [f"{file} names a store path" for file in named]:
+    for problem in [f"refers to {path}" for path in needed] + [
+        f"{file} names a store path" for file in named
+    ]:
         print(f"error: the bundle {problem}", file=sys.stderr)
     if not needed and not named:
         out.write_text("the bundle stands on its own\n")

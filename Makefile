@@ -1,0 +1,35 @@
+# The commands people type. `make demo` needs nothing but this file, make and a Debian 12 machine.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench setup clean
+
+demo: .venv/installed ## build a real model twice and prove the bits equal
+	@$(BIN)/verifier check digits
+
+test: .venv/installed-dev ## the whole suite, with real Nix and real wheels
+	@$(BIN)/python -m pytest
+
+lint: .venv/installed-dev ## style and types of Python and Nix
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python .ci/nixstyle.py flake.nix builder models
+
+bench: .venv/installed-dev ## print the figures that the README quotes
+	@$(BIN)/python -m benchmarks
+
+setup: .venv/installed-dev ## Nix if there is none, and .venv with both commands
+
+.venv/installed: pyproject.toml .ci/setup
+	@PYTHON=$(PYTHON) .ci/setup
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean: ## remove what was installed here; the Nix store is left alone
+	rm -rf .venv result result-*
