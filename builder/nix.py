@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from builder.command import run
-from builder.errors import BadInput, CouldNotDo
+from builder.command import CommandFailed, last_lines, run
+from builder.errors import BadInput
 
 FEATURES = ("--extra-experimental-features", "nix-command flakes")
 ADVICE = "Install Nix (Debian: apt-get install nix-bin) and see that `nix-store --version` works."
@@ -18,14 +18,22 @@ def evaluate(flake: str, attribute: str) -> object:
         CouldNotDo: there is no Nix.
     """
     run(["nix", "--version"], advice=ADVICE)
-    argv = ["nix", *FEATURES, "eval", "--json", "--no-update-lock-file", f"{flake}#{attribute}"]
+    argv = ["nix", *FEATURES, "eval", "--json", "--show-trace", "--no-update-lock-file"]
     try:
-        return json.loads(run(argv, advice=ADVICE))
-    except CouldNotDo as error:
+        return json.loads(run([*argv, f"{flake}#{attribute}"], advice=ADVICE))
+    except CommandFailed as error:
         raise BadInput(
-            f"{flake} does not evaluate: {error.sentence}",
+            f"{flake} does not evaluate: {_lock_being_read(error.said)}{last_lines(error.said, most=1)}",
             advice="Run this in a repository with a flake.nix; new files must be known to git (git add).",
         ) from error
+
+
+def _lock_being_read(said: str) -> str:
+    """Returns which lock builder/lock.nix was reading when the evaluation failed, where the trace says so."""
+    mark = "while reading the lock "
+    # The trace shows the rule's own line too, with its ${…} unfilled.
+    found = [line[line.index(mark) :] for line in said.splitlines() if mark in line and "${" not in line]
+    return f"{found[-1]} " if found else ""
 
 
 def invalid(paths: list[str]) -> set[str]:

@@ -1,12 +1,14 @@
-# The first program of every build: Debian's static busybox as the folder bin/busybox, pinned by its NAR's hash.
+# The first program of every build: Debian's static busybox as bin/busybox, pinned by the hash of its NAR.
 { system }:
-{ fetchName, seed, deb }:
+{
+  fetchName,
+  seed,
+}:
 derivation {
   name = "busybox-seed";
   inherit system;
-  # `builder fetch` takes it out of the locked .deb; Nix itself cannot, so this build only says what to do.
-  builder = "builtin:fetchurl";
-  url = "${deb.entry.url}#missing-from-the-store;run:builder-fetch-${fetchName}";
+  # `builder fetch` takes it out of the locked .deb; see builder/sources.nix for the name of this program.
+  builder = "/the seed is not in the store; run: builder fetch ${fetchName}";
   outputHashMode = "recursive";
   outputHashAlgo = "sha256";
   outputHash = seed.nar_sha256;

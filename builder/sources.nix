@@ -12,10 +12,11 @@ in
 derivation {
   name = storeName;
   inherit system;
-  # Nix's own fetcher looks into the `hashed-mirrors` of the configuration first. Without one it fails on the
-  # mirror:// address and prints it: what follows the # is the message.
-  builder = "builtin:fetchurl";
-  url = "${entry.url}#missing-from-the-store;run:builder-fetch-${fetchName}";
+  # `builder fetch` puts the file into the store under the path of this derivation, so that it is never built.
+  # Where it lacks, Nix prints the name of the program that it cannot find, which is the message. (Nix's own
+  # builtin:fetchurl is no way: in Nix 2.8 it runs outside the sandbox, and with --store DIR it destroys the
+  # file of the same name in the machine's store. See docs/adr/0002.)
+  builder = "/${entry.file} is not in the store; run: builder fetch ${fetchName}";
   outputHashMode = "flat";
   outputHashAlgo = "sha256";
   outputHash = entry.sha256;

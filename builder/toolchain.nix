@@ -22,7 +22,6 @@ let
   seed = import ./seed.nix { inherit system; } {
     inherit fetchName;
     inherit (lock) seed;
-    deb = only lock.seed.deb;
   };
   sysroot = mkSysroot {
     inherit python seed;

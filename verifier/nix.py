@@ -20,6 +20,9 @@ DAEMON_SOCKET = Path("/nix/var/nix/daemon-socket/socket")
 # Where Nix keeps its store for a user who may not write /nix and has no daemon.
 ROOTLESS = Path("~/.local/share/nix/root")
 
+# What builder/lock.nix adds to a trace; the trace shows the rule's own line too, with its ${…} unfilled.
+READING = "while reading the lock "
+
 DESCRIBE = """models: let
   names = builtins.fromJSON %s;
   one = name: let m = models.${name}; in {
@@ -87,7 +90,9 @@ def _group_exists(name: str) -> bool:
 
 def _run(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(argv, capture_output=True, text=True, check=False, env=_environment())
+        return subprocess.run(
+            argv, capture_output=True, check=False, env=_environment(), encoding="utf-8", errors="replace"
+        )
     except FileNotFoundError as error:
         raise CouldNotCheck(f"Nix is not installed: there is no {argv[0]}", advice=INSTALL) from error
 
@@ -104,9 +109,7 @@ def _output(argv: Sequence[str]) -> str:
 def nix_error(stderr: str) -> str:
     """Returns the sentence in what Nix printed: the last error, and the lock that was being read."""
     lines = [plain(line).strip() for line in stderr.splitlines()]
-    reading = [
-        line.split("while reading the lock ")[1] for line in lines if "while reading the lock " in line
-    ]
+    reading = [line.split(READING)[1] for line in lines if READING in line and "${" not in line]
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")] or lines[-1:]
     what = errors[-1] if errors else "it said nothing"
     return f"the lock {reading[-1]} {what}" if reading else what
@@ -179,7 +182,13 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
     writing = ["nix-store", *target.flags(), "--import"]
     with subprocess.Popen(reading, stdout=subprocess.PIPE, env=_environment()) as sender:
         done = subprocess.run(
-            writing, stdin=sender.stdout, capture_output=True, text=True, check=False, env=_environment()
+            writing,
+            stdin=sender.stdout,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            env=_environment(),
         )
     if done.returncode != 0 or sender.returncode != 0:
         said = nix_error(done.stderr)
@@ -195,7 +204,12 @@ def realise(derivation: str, store: Store, listen: Callable[[Event], None]) -> L
     argv = ["nix-store", *store.flags(), "--realise", "--log-format", "internal-json", "-v", *store.options]
     log = Log()
     with subprocess.Popen(
-        [*argv, derivation], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_environment()
+        [*argv, derivation],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        env=_environment(),
     ) as process:
         for line in process.stderr or ():
             event = log.read(line.rstrip("\n"))

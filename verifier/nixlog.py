@@ -74,8 +74,11 @@ class Log:
         return event
 
     def error_event(self) -> Event | None:
-        """Returns the event in which a step said why it failed, if one did."""
-        return next((event for event in self.events if event.kind == "error"), None)
+        """Returns the event in which a step said why it failed, if one did.
+
+        It is the last: whatever a script prints itself comes before the step's own word.
+        """
+        return next((event for event in reversed(self.events) if event.kind == "error"), None)
 
 
 def plain(text: str) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from verifier import nix
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.nar import nar_sha256
-from verifier.nix import BuildFailed, Store
-from verifier.nixlog import Event, Log
+from verifier.nix import Store
+from verifier.nixlog import Event, Log, plain
 from verifier.rebuild.plan import Plan
 
 BUILT, PRESENT = "built here", "already present"
+MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 NO_SANDBOX = ("required for sandboxing", "namespace", "unshare", "sandbox")
 
@@ -46,10 +47,11 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
 
 def _resources(log: Log) -> dict[str, dict[str, object]]:
     used = [event.fields for event in log.events if event.kind == "resources"]
-    return {
-        str(fields.get("step")): {k: v for k, v in fields.items() if k not in ("event", "step")}
-        for fields in used
-    }
+    return {str(f.get("step")): {name: f[name] for name in MEASURED if _is_number(f.get(name))} for f in used}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 def explain_failure(plan: Plan, log: Log) -> VerifierError:
@@ -57,8 +59,8 @@ def explain_failure(plan: Plan, log: Log) -> VerifierError:
     said = log.error_event()
     if said is not None:
         error = CouldNotCheck if said.fields.get("kind") == "environment" else BadInput
-        sentence = f"step {said.fields.get('step')} of {plan.model.name}: {said.fields.get('sentence')}"
-        return error(sentence, advice=str(said.fields.get("advice")))
+        step, sentence, advice = (plain(str(said.fields.get(k))) for k in ("step", "sentence", "advice"))
+        return error(f"step {step} of {plan.model.name}: {sentence}", advice=advice)
     everything = "\n".join([*log.errors, *(line for tail in log.tails.values() for line in tail)])
     if any(words in everything for words in NO_ROOM):
         return CouldNotCheck(
@@ -88,6 +90,3 @@ def _unexplained(plan: Plan, log: Log) -> VerifierError:
 def _last(lines: list[str]) -> str:
     first = [line.splitlines()[0].removeprefix("error: ") for line in lines if line.strip()]
     return first[0] if first else "Nix said nothing"
-
-
-__all__ = ["BUILT", "PRESENT", "Build", "BuildFailed", "build", "explain_failure"]

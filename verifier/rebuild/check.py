@@ -23,7 +23,7 @@ from verifier.rebuild.plan import Plan, make_plan, written_with
 from verifier.rebuild.rows import bundle_rows, comparison_rows, differing_files, failed_second_build
 from verifier.rebuild.second_store import SecondStore, second_store
 from verifier.rebuild.sources import bring_sources, sources_row
-from verifier.verdict import Kept, Row, Verdict
+from verifier.verdict import Kept, Row, Status, Verdict
 
 
 class Watcher(Protocol):
@@ -67,6 +67,8 @@ def check_model(model: Model, options: Options) -> Verdict:
     options.live.pause()
     bring_sources(plan, options.flake, machine)
     sources = sources_row(plan, machine)
+    if sources.status is not Status.PASSED:
+        return _stopped(plan, sources)
     first = _first_build(plan, machine, options)
     known = _known(plan, first) if not options.again else None
     second = known or _second_build(plan, machine, first, options)
@@ -84,6 +86,20 @@ def check_model(model: Model, options: Options) -> Verdict:
     if verdict.verified and known is None:
         records.remember(model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings)
     return verdict
+
+
+def _stopped(plan: Plan, sources: Row) -> Verdict:
+    why = "its sources are not what the lock says"
+    rebuild = Row(check="rebuild", subject=plan.model.name, status=Status.NOT_CHECKED, detail=why)
+    return Verdict(
+        model=plan.model.name,
+        version=plan.model.version,
+        rows=(sources, rebuild),
+        bundle=None,
+        path=plan.model.path,
+        surroundings="",
+        resources={"first": {}, "second": {}},
+    )
 
 
 def _first_build(plan: Plan, machine: Store, options: Options) -> Build:

@@ -50,14 +50,16 @@ def sources_row(plan: Plan, store: Store) -> Row:
     subject = f"{len(plan.sources)} files, {size / 1e6:.1f} MB"
     if wrong:
         name = wrong[0].rsplit("/", 1)[-1].split("-", 1)[1]
-        detail = f"{name} has other bytes than its sha256 in the lock"
+        detail = f"{name} has other bytes than the lock says; nix-store --delete it and fetch it again"
         return Row(check="sources", subject=subject, status=Status.FAILED, detail=detail, differences=wrong)
     return Row(check="sources", subject=subject, status=Status.PASSED, detail="sha256 as locked")
 
 
 def content_fits(source: Derivation, store: Store) -> bool:
-    """Returns whether the file or folder has the sha256 that the derivation fixes."""
+    """Returns whether the file or folder is there and has the sha256 that the derivation fixes."""
     path = store.physical(source.output.path)
+    if not path.exists():  # the store's database may say otherwise
+        return False
     if source.output.recursive:
         return nar_sha256(path) == source.output.fixed_sha256
     with path.open("rb") as file:

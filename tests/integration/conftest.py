@@ -1,0 +1,110 @@
+"""Real Nix, real wheels: a repository of our rules with models made for one test."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+PREPARE = """
+from builder.runtime import paths
+(paths.output() / "numbers.txt").write_text("1 2 3")
+"""
+TRAIN = """
+import numpy as np
+from builder.runtime import paths, tensors
+numbers = np.array((paths.step_input("prepare") / "numbers.txt").read_text().split(), np.float32)
+tensors.save(paths.output() / "model.safetensors", {"w": numbers})
+"""
+EVALUATE = """
+from builder.runtime import metrics, paths, tensors
+weights = tensors.load(paths.step_input("train") / "model.safetensors")
+metrics.write({"sum": float(weights["w"].sum())})
+"""
+MODEL = """{ mkModel, toolchains, ... }:
+mkModel {
+  name = "NAME";
+  version = "1.0.0";
+  src = ./.;
+  toolchain = toolchains.numpy;
+  prepare = [ "prepare.py" ];
+  train = [ "train.py" ];
+  evaluate = [ "evaluate.py" ];
+  card = "card.md";
+}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A flake made of our rules and the models of one test."""
+
+    root: Path
+
+    def add_model(self, name: str, files: Mapping[str, str] | None = None) -> Path:
+        """Adds a tiny model whose folder holds `files` over the defaults; returns the folder."""
+        folder = self.root / "models" / name
+        folder.mkdir()
+        defaults = {
+            "model.nix": MODEL.replace("NAME", name),
+            "params.yaml": "seed: 1\n",
+            "card.md": "A tiny model.\n",
+            "prepare.py": PREPARE,
+            "train.py": TRAIN,
+            "evaluate.py": EVALUATE,
+        }
+        for file, text in {**defaults, **(files or {})}.items():
+            (folder / file).write_text(text)
+        return folder
+
+    def verifier(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
+        """Runs the verifier as a person would, on this flake."""
+        return run("verifier", *arguments, "--flake", str(self.root), environment=environment)
+
+
+def run(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
+    """Runs `python -m MODULE ARGUMENTS` and never shows a traceback to anybody."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY,
+        env={**os.environ, **(environment or {})},
+    )
+    assert "Traceback (most recent call last)" not in done.stderr, done.stderr
+    return Done(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sources_in_the_store() -> None:
+    """Fetches what digits needs, once; the tests' models use the same toolchain."""
+    done = run("builder", "fetch", "--flake", str(REPOSITORY), "numpy", "digits")
+    assert done.code == 0, done.err
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository with our rules and no model yet."""
+    root = tmp_path / "repository"
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "builder", root / "builder", ignore=ignore)
+    for file in ("flake.nix", "flake.lock"):
+        shutil.copy(REPOSITORY / file, root / file)
+    (root / "models").mkdir()
+    return Repository(root=root)

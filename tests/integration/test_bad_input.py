@@ -1,0 +1,163 @@
+"""What people and machines get wrong: one clear sentence, the right exit code, nothing lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Repository, run
+
+SAVE = """
+import numpy as np
+from builder.runtime import paths, tensors
+"""
+SCRIPTS = {
+    "raises": ("train.py", "1 / 0", 2, "train.py failed at train.py:1: ZeroDivisionError"),
+    "prints-bytes": (
+        "train.py",
+        r"import sys; sys.stderr.buffer.write(b'\xff\xfe\x1b[31m\n@samebits {'); raise ValueError('\x1b[31m\udc80')",
+        2,
+        "train.py failed at train.py:1: ValueError: [31m",
+    ),
+    "exits": ("train.py", "raise SystemExit(7)", 2, "train.py failed: exit code 7"),
+    "killed": ("train.py", "import os; os.kill(os.getpid(), 9)", 3, "train.py was killed by SIGKILL"),
+    "writes-nothing": ("train.py", "pass", 2, "train wrote nothing"),
+    "no-weights": (
+        "train.py",
+        SAVE + '(paths.output() / "weights.pkl").write_bytes(b"x")',
+        2,
+        "train wrote no weights",
+    ),
+    "nan-weights": (
+        "train.py",
+        SAVE + 'tensors.save(paths.output() / "m.safetensors", {"w": np.array([1, np.nan], np.float32)})',
+        2,
+        "m.safetensors: 1 of 2 values of the tensor 'w' are NaN or infinite",
+    ),
+    "nan-metric": (
+        "evaluate.py",
+        SAVE + '(paths.output() / "metrics.json").write_text(\'{"scalars": {"loss": NaN}}\')',
+        2,
+        "metrics.json: scalars.loss is NaN or infinite",
+    ),
+    "odd-metrics": (
+        "evaluate.py",
+        SAVE + '(paths.output() / "metrics.json").write_text(\'{"accuracy": 1}\')',
+        2,
+        "metrics.json: 'schema' is a required property",
+    ),
+    "network": (
+        "prepare.py",
+        "import urllib.request; urllib.request.urlopen('http://example.com')",
+        2,
+        "prepare.py tried to use the network at prepare.py:1",
+    ),
+    "store-path": (
+        "evaluate.py",
+        SAVE
+        + "import sys\n"
+        + '(paths.output() / "where.txt").write_text(str(paths.output()))\n'
+        + 'tensors.save(paths.output() / "x.safetensors", {})\n'
+        + 'from builder.runtime import metrics; metrics.write({"a": 1})',
+        2,
+        "evaluation/where.txt names a store path",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_script_that_goes_wrong_is_named(name: str, repository: Repository) -> None:
+    file, text, code, sentence = SCRIPTS[name]
+    repository.add_model(name, {file: text})
+    done = repository.verifier("check", name)
+    assert sentence in done.err
+    assert done.code == code, done.err
+
+
+PARAMS = {
+    "unknown-key": (
+        "seed: 1\nhyperparameter: {}\n",
+        "unknown key 'hyperparameter'; did you mean 'hyperparameters'?",
+    ),
+    "wrong-type": ("seed: one\n", "seed must be of type integer, found 'one'"),
+    "missing": ("hyperparameters: {}\n", "'seed' is a required property"),
+    "twice": ("seed: 1\nseed: 2\n", "key 'seed' is given twice"),
+    "no-yaml": ("seed: [1\n", "params.yaml is not YAML"),
+}
+
+
+@pytest.mark.parametrize("name", PARAMS)
+def test_params_that_do_not_match_are_named(name: str, repository: Repository) -> None:
+    text, sentence = PARAMS[name]
+    repository.add_model(name, {"params.yaml": text})
+    done = repository.verifier("check", name)
+    assert sentence in done.err
+    assert done.code == 2, done.err
+
+
+def test_unknown_hyperparameter_names_the_nearest(repository: Repository) -> None:
+    schema = {"additionalProperties": False, "properties": {"epochs": {"type": "integer"}}}
+    files = {
+        "params.yaml": "seed: 1\nhyperparameters: {epoch: 3}\n",
+        "hyperparameters.schema.json": json.dumps(schema),
+    }
+    repository.add_model("typo", files)
+    done = repository.verifier("check", "typo")
+    assert "unknown key 'epoch'; did you mean 'epochs'?" in done.err
+    assert done.code == 2
+
+
+def test_unknown_model_names_the_nearest(tmp_path: Path) -> None:
+    done = run("verifier", "check", "digit", "--json", str(tmp_path / "out.json"))
+    assert done.code == 2
+    assert "has no model called 'digit'" in done.err
+    assert "Did you mean 'digits'?" in done.err
+    assert json.loads((tmp_path / "out.json").read_text())["errors"][0]["exit_code"] == 2
+
+
+def test_file_that_a_model_names_but_lacks_is_named(repository: Repository) -> None:
+    folder = repository.add_model("gap")
+    (folder / "train.py").unlink()
+    done = repository.verifier("check", "gap")
+    assert "the model gap names the file train.py, which is not in its folder" in done.err
+    assert done.code == 2
+
+
+def test_hand_edited_lock_is_refused(repository: Repository) -> None:
+    repository.add_model("model")
+    lock = repository.root / "builder" / "locks" / "numpy.lock.json"
+    lock.write_text(lock.read_text().replace('"version": "2.4.6"', '"version": "2.4.7"'))
+    for done in (
+        repository.verifier("check", "model"),
+        run("builder", "fetch", "--flake", str(repository.root), "model"),
+        run("builder", "lock", "--root", str(repository.root), "numpy"),
+    ):
+        assert done.code == 2
+        assert "numpy.lock.json was edited by hand" in done.err
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": "samebits/lock/v1"}'])
+def test_malformed_lock_is_refused(text: str, repository: Repository) -> None:
+    repository.add_model("model")
+    lock = repository.root / "builder" / "locks" / "numpy.lock.json"
+    lock.write_text(text)
+    for done in (
+        repository.verifier("check", "model"),
+        run("builder", "fetch", "--flake", str(repository.root), "model"),
+        run("builder", "lock", "--root", str(repository.root), "numpy"),
+    ):
+        assert done.code == 2, done.err
+        assert "numpy.lock.json" in done.err
+
+
+def test_missing_nix_says_how_to_get_it(tmp_path: Path) -> None:
+    for arguments in (("verifier", "check", "digits"), ("builder", "fetch", "digits")):
+        done = run(*arguments, environment={"PATH": str(tmp_path)})
+        assert done.code == 3
+        assert "apt-get install nix-bin" in done.err
+
+
+def test_folder_without_a_flake_says_so(tmp_path: Path) -> None:
+    done = run("verifier", "check", "digits", "--flake", str(tmp_path))
+    assert done.code == 2
+    assert "does not evaluate" in done.err

@@ -1,0 +1,201 @@
+"""`verifier check` and `verifier compare` on the real model, in peace and under stress."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.conftest import REPOSITORY
+from tests.integration.conftest import Repository, run
+
+SCHEMAS = REPOSITORY / "verifier" / "schemas"
+SLOW = """
+import time
+import numpy as np
+from builder.runtime import paths, tensors
+from builder.runtime.events import progress
+for i in range(200):
+    progress(i, 200)
+    time.sleep(0.1)
+tensors.save(paths.output() / "model.safetensors", {"w": np.ones(3, np.float32)})
+"""
+
+
+def test_digits_is_verified_and_an_unchanged_model_is_known(tmp_path: Path) -> None:
+    first = run("verifier", "check", "digits", "--json", str(tmp_path / "first.json"))
+    assert first.code == 0, first.out + first.err
+    assert first.out.rstrip().endswith(
+        "verified  digits 1.0.0: two builds on this machine, equal to the last bit"
+    )
+    second = run("verifier", "check", "digits", "--json", str(tmp_path / "second.json"))
+    assert second.code == 0
+    schema = json.loads((SCHEMAS / "verdicts.schema.json").read_text())
+    for name in ("first", "second"):
+        document = json.loads((tmp_path / f"{name}.json").read_text())
+        Draft202012Validator(schema).validate(document)
+        assert document["exit_code"] == 0
+    rows = [
+        [row for row in json.loads((tmp_path / f"{name}.json").read_text())["verdicts"][0]["rows"]]
+        for name in ("first", "second")
+    ]
+    assert {row["second"] for row in rows[0] if row["check"] == "rebuild"} == {"built here"}
+    assert {row["first"] for row in rows[1] if row["check"] == "rebuild"} == {"already present"}
+    assert all(row["second"].startswith("known, ") for row in rows[1] if row["check"] == "rebuild")
+    assert [row["first_sha256"] for row in rows[0]] == [row["first_sha256"] for row in rows[1]]
+
+
+def test_record_of_other_bits_is_not_believed(tmp_path: Path) -> None:
+    assert run("verifier", "check", "digits").code == 0
+    (record,) = (tmp_path / "state" / "samebits" / "rebuilds").iterdir()
+    value = json.loads(record.read_text())
+    value["hashes"] = dict.fromkeys(value["hashes"], "0" * 64)
+    record.write_text(json.dumps(value))
+    done = run("verifier", "check", "digits")
+    assert done.code == 0
+    assert "second build: digits-1.0.0-train" in done.err
+
+
+def test_output_changed_in_the_store_is_caught(repository: Repository) -> None:
+    """The store's database still says that all is well; our own hash says otherwise."""
+    repository.add_model("tampered")
+    assert repository.verifier("check", "tampered").code == 0
+    (trained,) = Path("/nix/store").glob("*-tampered-1.0.0-train")
+    weights = trained / "model.safetensors"
+    weights.chmod(0o644)
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\xff")
+    done = repository.verifier("check", "tampered")
+    assert done.code == 1
+    assert "First to differ: train\n  model.safetensors: differs from byte" in done.out
+
+
+def test_json_on_stdout_leaves_the_table_to_stderr() -> None:
+    done = run("verifier", "check", "digits", "--json", "-")
+    assert json.loads(done.out)["schema"] == "samebits/verdicts/v1"
+    assert "verified  digits 1.0.0" in done.err
+
+
+def test_several_models_get_a_verdict_each(repository: Repository) -> None:
+    repository.add_model("good")
+    repository.add_model("broken", {"train.py": "1 / 0"})
+    done = repository.verifier("check", "broken", "good")
+    assert "verified  good 1.0.0" in done.out
+    assert "step train of broken" in done.err
+    assert done.code == 2
+
+
+def test_two_checks_at_once_both_end_well(repository: Repository, tmp_path: Path) -> None:
+    repository.add_model("shared")
+    argv = [sys.executable, "-m", "verifier", "check", "shared", "--flake", str(repository.root)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": REPOSITORY}
+    running = [subprocess.Popen(argv, **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    for process in running:
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, out + err
+    assert list((tmp_path / "cache" / "samebits").iterdir()) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("moment", ["first build: slow", "second build: slow"])
+def test_interrupted_check_can_be_run_again(
+    how: signal.Signals, moment: str, repository: Repository, tmp_path: Path
+) -> None:
+    """Ctrl-C, a polite and an impolite kill, in either build; then the same command, with a quick script."""
+    slow = (
+        SLOW
+        if moment.startswith("first")
+        else "import os\nif len(os.sched_getaffinity(0)) < 2:\n    import time; time.sleep(20)\n"
+        + SLOW.replace("range(200)", "range(1)")
+    )
+    name = f"slow-{moment.split()[0]}-{how.name.lower()}"
+    folder = repository.add_model(name, {"train.py": slow})
+    argv = [sys.executable, "-m", "verifier", "check", name, "--flake", str(repository.root)]
+    process = subprocess.Popen(
+        argv,
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(moment) and "train" in line:
+            break
+    time.sleep(0.5)
+    os.killpg(process.pid, how)
+    rest = process.communicate(timeout=60)[1]
+    assert process.returncode == (3 if how != signal.SIGKILL else -9)
+    assert "Traceback" not in rest
+    (folder / "train.py").write_text(SLOW.replace("range(200)", "range(1)"))
+    again = repository.verifier("check", name)
+    assert again.code == 0, again.out + again.err
+    assert list((tmp_path / "cache" / "samebits").iterdir()) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A file system of 40 MB, for which one has to be root."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(folder)], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("mounting a small file system needs root")
+    yield folder  # type: ignore[misc]
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_full_disk_is_said_and_loses_nothing(small_disk: Path) -> None:
+    done = run("verifier", "check", "digits", environment={"XDG_CACHE_HOME": str(small_disk)})
+    assert done.code == 3, done.out + done.err
+    assert "room" in done.err or "full" in done.err
+    assert list((small_disk / "samebits").iterdir()) == []
+    assert run("verifier", "check", "digits").code == 0
+
+
+def test_unwritable_json_is_said() -> None:
+    done = run("verifier", "check", "digits", "--json", "/no/such/folder/verdict.json")
+    assert done.code == 3
+    assert "/no/such/folder" in done.err
+
+
+def test_nix_that_cannot_sandbox_is_said(repository: Repository) -> None:
+    """A user namespace in which no further one may be made, as on a machine that forbids them."""
+    if shutil.which("unshare") is None:
+        pytest.skip("needs unshare")
+    repository.add_model("unboxed")
+    limit = "echo 0 > /proc/sys/user/max_mnt_namespaces; echo 0 > /proc/sys/user/max_net_namespaces; "
+    limit += "echo 0 > /proc/sys/user/max_pid_namespaces; echo 0 > /proc/sys/user/max_user_namespaces; "
+    command = f"{sys.executable} -m verifier check unboxed --flake {repository.root}"
+    argv = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", limit + command]
+    done = subprocess.run(argv, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "Nix cannot sandbox builds here" in done.stderr
+
+
+def test_compare_says_what_differs(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "same").write_text("same")
+    target = tmp_path / "result.json"
+    same = run("verifier", "compare", str(tmp_path / "a"), str(tmp_path / "b"), "--json", str(target))
+    assert same.code == 0
+    assert "are the same to the last bit" in same.out
+    (tmp_path / "b" / "extra").write_text("")
+    other = run("verifier", "compare", str(tmp_path / "a"), str(tmp_path / "b"), "--json", str(target))
+    assert other.code == 1
+    assert "extra: extra in the second" in other.out
+    schema = json.loads((SCHEMAS / "comparison.schema.json").read_text())
+    Draft202012Validator(schema).validate(json.loads(target.read_text()))
+
+
+def test_compare_with_nothing_is_said(tmp_path: Path) -> None:
+    done = run("verifier", "compare", str(tmp_path), str(tmp_path / "none"))
+    assert done.code == 2
+    assert "does not exist" in done.err
