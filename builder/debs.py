@@ -17,7 +17,8 @@ from builder.errors import CouldNotDo
 SUITE = "bookworm"
 MIRROR_VARIABLE = "SAMEBITS_DEBIAN_MIRROR"
 HELPER = "/usr/lib/apt/apt-helper"
-APT_ADVICE = f"Lock and fetch .debs on a Debian machine, or set {MIRROR_VARIABLE} to a mirror's base address."
+APT_ADVICE = f"Fetch .debs on a Debian machine, or set {MIRROR_VARIABLE} to the base address of a mirror."
+LOCK_ADVICE = f"Lock .debs on a machine whose apt has {SUITE} main among its sources."
 
 # What a sandboxed interpreter never runs. apt is told that these are installed, so its own solver leaves them
 # and all that only they need (perl among it) out.
@@ -57,7 +58,7 @@ class Apt:
             *("-o", "APT::Architecture=amd64", "-o", "APT::Architectures=amd64", "-o", "Debug::NoLocking=1"),
         ]
         sandbox = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
-        run(["apt-get", *self._options, *sandbox, "--quiet", "update"], advice=APT_ADVICE)
+        run(["apt-get", *self._options, *sandbox, "--quiet", "update"], advice=LOCK_ADVICE)
 
     def closure(self, packages: list[str]) -> list[Deb]:
         """Returns `packages` and all they depend on, as apt's solver finds them on an empty machine."""
@@ -68,7 +69,7 @@ class Apt:
 
     def exactly(self, packages: list[str]) -> list[Deb]:
         """Returns just `packages` (names, or name=version)."""
-        out = run(["apt-cache", *self._options, "show", "--no-all-versions", *packages], advice=APT_ADVICE)
+        out = run(["apt-cache", *self._options, "show", "--no-all-versions", *packages], advice=LOCK_ADVICE)
         return [
             Deb(
                 name=entry["Package"],
@@ -90,7 +91,7 @@ def _installed(name: str) -> str:
 
 def _index_targets(template: str) -> list[str]:
     return run(
-        ["apt-get", "indextargets", "--format", template, "Identifier: Packages"], advice=APT_ADVICE
+        ["apt-get", "indextargets", "--format", template, "Identifier: Packages"], advice=LOCK_ADVICE
     ).split("\n")
 
 
@@ -101,7 +102,7 @@ def _main_archive() -> str:
         if (release, component) == (SUITE, "main"):
             signed = f"[signed-by={key}] " if key and not key.startswith("$") else ""
             return f"deb {signed}{uri} {SUITE} main"
-    raise CouldNotDo(f"apt on this machine has no source for {SUITE} main", advice=APT_ADVICE)
+    raise CouldNotDo(f"apt on this machine has no source for {SUITE} main", advice=LOCK_ADVICE)
 
 
 @functools.cache

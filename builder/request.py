@@ -4,11 +4,13 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, cast
 
 import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 
 from builder.errors import BadInput
+from builder.runtime import strict_yaml
 from builder.runtime.validate import Invalid, load_schema, validate
 
 SCHEMA = Path(__file__).parent / "schemas" / "request.schema.json"
@@ -57,14 +59,25 @@ def read_request(name: str, root: Path) -> Request:
     return _parse(name, known[name])
 
 
+class _Written(TypedDict, total=False):
+    """The file after it matched request.schema.json."""
+
+    kind: str
+    python: str
+    debs: list[str]
+    wheels: list[str]
+    licences: dict[str, str]
+
+
 def _parse(name: str, path: Path) -> Request:
     try:
-        written = yaml.safe_load(path.read_text(encoding="utf-8"))
-        validate(written, load_schema(SCHEMA), str(path))
+        value = strict_yaml.load(path.read_text(encoding="utf-8"))
+        validate(value, load_schema(SCHEMA), str(path))
+        written = cast(_Written, value)
         for line in written.get("wheels", []):
             Requirement(line)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} is not YAML: {error}", advice="Correct the file.") from error
+        raise BadInput(f"{path} is not YAML: {' '.join(str(error).split())}", advice="Correct it.") from error
     except Invalid as error:
         raise BadInput(str(error), advice="The format is in docs/reference/lock.md.") from error
     except InvalidRequirement as error:
@@ -76,6 +89,6 @@ def _parse(name: str, path: Path) -> Request:
         debs=tuple(written.get("debs", [])),
         wheels=tuple(written.get("wheels", [])),
         licences=written.get("licences", {}),
-        written=written,
+        written=dict(written),
         lock_path=path.with_suffix(".lock.json"),
     )

@@ -28,6 +28,13 @@ let
     patchelf = only "patchelf";
     debs = select "deb" "runtime";
   };
+  # What builder/runtime imports; a step without them could not even say what is wrong.
+  neededByRuntime = map only [
+    "jsonschema"
+    "numpy"
+    "pyyaml"
+    "safetensors"
+  ];
   wheel = source: {
     inherit (source.entry) file name version sha256;
     path = source;
@@ -50,7 +57,9 @@ derivation {
   SAMEBITS_TOOLCHAIN = builtins.toJSON {
     inherit python sysroot;
     uv = only "uv";
-    wheels = map wheel (select "wheel" "runtime");
+    wheels = builtins.seq (builtins.deepSeq (map (s: s.name) neededByRuntime) null) (
+      map wheel (select "wheel" "runtime")
+    );
     record = {
       inherit (lock) name digest sources;
       schema = "samebits/toolchain/v1";

@@ -218,8 +218,3 @@ def realise(derivation: str, store: Store, listen: Callable[[Event], None]) -> L
     if process.returncode != 0:
         raise BuildFailed(log)
     return log
-
-
-def add_root(path: str, link: Path) -> None:
-    """Keeps `path` of the machine's store from garbage collection for as long as `link` exists."""
-    _output(["nix-store", "--realise", path, "--add-root", str(link), "--indirect"])

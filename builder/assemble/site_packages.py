@@ -4,6 +4,7 @@ Runs inside the build of a toolchain, on the sysroot's bare interpreter: nothing
 there. uv does the unpacking; this file decides what may be unpacked, and says what was.
 """
 
+import configparser
 import csv
 import io
 import json
@@ -32,11 +33,35 @@ def main() -> None:
 
 
 def recorded(wheel: Path) -> dict[str, str]:
-    """Returns the hash of every file of a wheel by path, from its RECORD (PyPA binary distribution format)."""
+    """Returns what a wheel puts where: the hash of every file by the path it will have.
+
+    Paths are below site-packages, or start with the scheme (`scripts/…`) that the wheel's .data folder names.
+    Sources: the wheel's RECORD, and its entry points (PyPA binary distribution format).
+
+    Raises:
+        Conflict: the file is no wheel.
+    """
     with zipfile.ZipFile(wheel) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".dist-info/RECORD")]
-        rows = csv.reader(io.StringIO(archive.read(names[0]).decode()))
-        return {row[0]: row[1] for row in rows if row and row[1]}
+        names = {name.split(".dist-info/")[-1]: name for name in archive.namelist() if ".dist-info/" in name}
+        if "RECORD" not in names:
+            raise Conflict(f"{wheel.name} is no wheel: it has no RECORD")
+        rows = csv.reader(io.StringIO(archive.read(names["RECORD"]).decode()))
+        placed = {place(row[0]): row[1] for row in rows if row and row[1]}
+        if "entry_points.txt" in names:
+            points = configparser.ConfigParser(delimiters=("=",))
+            points.read_string(archive.read(names["entry_points.txt"]).decode())
+            for section in {"console_scripts", "gui_scripts"} & set(points.sections()):
+                placed |= {f"scripts/{name}": target for name, target in points.items(section)}
+        return placed
+
+
+def place(path: str) -> str:
+    """Returns where the file `path` of a wheel goes: `x-1.data/scripts/run` is the script `run` of anybody."""
+    top, _, rest = path.partition("/")
+    if not top.endswith(".data"):
+        return path
+    scheme, _, name = rest.partition("/")
+    return name if scheme in ("purelib", "platlib") else rest
 
 
 def check_conflicts(wheels: dict[str, dict[str, str]]) -> None:

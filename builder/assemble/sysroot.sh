@@ -10,14 +10,21 @@ cd "$NIX_BUILD_TOP/debs"
 for deb in $debs; do echo "$deb"; done |
   xargs -n 1 -P 4 sh -c 'folder=${1##*/}; mkdir "$folder" && dpkg-deb -x "$1" "$folder"' sh
 
-# 2. The same path from two packages must hold the same bytes.
+# 2. The same path from two packages must hold the same bytes, or link to the same place.
+same() {
+  if [ -L "$1" ] || [ -L "$2" ]; then
+    [ -L "$1" ] && [ -L "$2" ] && [ "$(readlink "$1")" = "$(readlink "$2")" ]
+  else
+    cmp -s "$1" "$2"
+  fi
+}
 for deb in $debs; do (cd "${deb##*/}" && find . ! -type d); done | sort | uniq -d >"$NIX_BUILD_TOP/shared"
 while read -r path; do
   first=
   for deb in $debs; do
     folder=${deb##*/}
-    [ -e "$folder/$path" ] || continue
-    if [ -n "$first" ] && ! cmp -s "$first/$path" "$folder/$path"; then
+    [ -e "$folder/$path" ] || [ -L "$folder/$path" ] || continue
+    if [ -n "$first" ] && ! same "$first/$path" "$folder/$path"; then
       echo "error: ${path#.} has different bytes in ${first#*-} and in ${folder#*-}" >&2
       exit 1
     fi

@@ -1,13 +1,13 @@
 """`params.yaml`: seed and hyperparameters, held against the common schema and the model's own."""
 
 import os
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TypedDict, cast
 
 import yaml
 
+from builder.runtime import strict_yaml
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.validate import SCHEMAS, Invalid, load_schema, validate
 
@@ -28,17 +28,11 @@ class Params:
         return int(cast(int, self.hyperparameters[name]))
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without a key given twice, which the last one would win silently."""
+class _Written(TypedDict, total=False):
+    """The file after it matched params.schema.json."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} is given twice", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
+    seed: int
+    hyperparameters: dict[str, object]
 
 
 def read_params(path: Path, schema: Path | None = None) -> Params:
@@ -48,16 +42,17 @@ def read_params(path: Path, schema: Path | None = None) -> Params:
         StepFailed: it is no YAML, has an unknown key, or a value of a wrong type.
     """
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)
+        value = strict_yaml.load(path.read_text(encoding="utf-8"))
         validate(value, load_schema(SCHEMAS / "params.schema.json"), "params.yaml")
-        hyperparameters = value.get("hyperparameters", {})
+        written = cast(_Written, value)
+        hyperparameters = written.get("hyperparameters", {})
         if schema is not None:
             validate(hyperparameters, load_schema(schema), "params.yaml: hyperparameters")
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise _bad(f"params.yaml is not YAML: {' '.join(str(error).split())}") from error
     except Invalid as error:
         raise _bad(str(error)) from error
-    return Params(seed=value["seed"], hyperparameters=hyperparameters)
+    return Params(seed=written["seed"], hyperparameters=hyperparameters)
 
 
 def _bad(sentence: str) -> StepFailed:

@@ -42,7 +42,7 @@ def test_digits_is_verified_and_an_unchanged_model_is_known(tmp_path: Path) -> N
         Draft202012Validator(schema).validate(document)
         assert document["exit_code"] == 0
     rows = [
-        [row for row in json.loads((tmp_path / f"{name}.json").read_text())["verdicts"][0]["rows"]]
+        json.loads((tmp_path / f"{name}.json").read_text())["verdicts"][0]["rows"]
         for name in ("first", "second")
     ]
     assert {row["second"] for row in rows[0] if row["check"] == "rebuild"} == {"built here"}

@@ -13,7 +13,7 @@ from verifier.rebuild.plan import Plan
 BUILT, PRESENT = "built here", "already present"
 MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
-NO_SANDBOX = ("required for sandboxing", "namespace", "unshare", "sandbox")
+NO_SANDBOX = ("unable to start build process", "required for sandboxing", "does not support the kernel")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def explain_failure(plan: Plan, log: Log) -> VerifierError:
             f"the disk is full: {plan.model.name} could not be built",
             advice="Make room on the disk that holds the store, then run it again; what was built is kept.",
         )
-    if not log.started and any(words in everything for words in NO_SANDBOX):
+    if any(words in everything for words in NO_SANDBOX):
         return CouldNotCheck(
             f"Nix cannot sandbox builds here: {_last(log.errors)}",
             advice="Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root.",

@@ -83,7 +83,9 @@ def check_model(model: Model, options: Options) -> Verdict:
         kept=second.kept,
         resources={"first": first.resources, "second": second.resources},
     )
-    if verdict.verified and known is None:
+    if not verdict.verified:
+        records.forget(model.derivation)
+    elif known is None:
         records.remember(model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings)
     return verdict
 

@@ -38,6 +38,11 @@ def find(derivation: str) -> Record | None:
         return None
 
 
+def forget(derivation: str) -> None:
+    """Removes the record about `derivation`, which a later pair of builds did not bear out."""
+    path_of(derivation).unlink(missing_ok=True)
+
+
 def remember(derivation: str, hashes: dict[str, str], *, nix: str, surroundings: str) -> None:
     """Writes the record about an equal double build, beside first and then by rename."""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

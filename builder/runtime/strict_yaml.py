@@ -1,0 +1,31 @@
+"""YAML in which no key may be given twice, since the last one would win silently."""
+
+from collections.abc import Hashable
+
+import yaml
+
+
+class StrictLoader(yaml.SafeLoader):
+    """PyYAML's safe loader, which refuses a mapping that gives a key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        """Returns the mapping.
+
+        Raises:
+            yaml.YAMLError: a key is given twice.
+        """
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                mark = node.start_mark
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", mark)
+        return super().construct_mapping(node, deep)
+
+
+def load(text: str) -> object:
+    """Parses one YAML document.
+
+    Raises:
+        yaml.YAMLError: it is none, or gives a key twice.
+    """
+    return yaml.load(text, StrictLoader)
