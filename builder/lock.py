@@ -17,6 +17,8 @@ from builder.wheels import Wheel
 # What the rules themselves need to unpack a toolchain; none of it ends up inside.
 BUILD_DEBS = ("patchelf",)
 BUILD_WHEELS = ("uv",)
+# In every toolchain, asked for or not: patchelf and most wheels with C++ in them load it.
+ALWAYS = ("libstdc++6",)
 
 
 def lock(request: Request, *, upgrade: bool) -> bool:
@@ -88,7 +90,7 @@ def _deb_sources(request: Request, scratch: Path) -> tuple[list[Source], Seed | 
     apt = Apt(scratch / "apt")
     if request.kind == "data":
         return [_deb_source(deb, "data", request, scratch) for deb in apt.exactly(list(request.debs))], None
-    runtime = apt.closure([f"python{request.python}", *request.debs])
+    runtime = apt.closure([f"python{request.python}", *ALWAYS, *request.debs])
     sources = [_deb_source(deb, "runtime", request, scratch) for deb in runtime]
     sources += [_deb_source(deb, "build", request, scratch) for deb in apt.exactly(list(BUILD_DEBS))]
     (busybox,) = apt.exactly([SEED_PACKAGE])

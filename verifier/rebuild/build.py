@@ -82,7 +82,8 @@ def _unexplained(plan: Plan, log: Log) -> VerifierError:
         return CouldNotCheck(
             f"step {step} of {plan.model.name} was killed: {_last(log.errors)}", advice=advice
         )
-    stated = [line for line in log.tails.get(failed, ()) if line.startswith("error: ")]
+    tail = [line for line in log.tails.get(failed, ()) if line.strip()]
+    stated = [line for line in tail if line.startswith("error: ")] or tail
     reason = stated[-1].removeprefix("error: ") if stated else _last(log.errors)
     return BadInput(f"step {step} of {plan.model.name} failed: {reason}", advice=advice)
 
