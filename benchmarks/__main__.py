@@ -1,0 +1,39 @@
+"""`python -m benchmarks`: prints every figure with the machine it was taken on."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.known_check import evaluation, known_check
+from benchmarks.measure import Figure, machine
+from benchmarks.toolchain import toolchain
+from benchmarks.training import training
+from verifier.rebuild.folders import cache_root, remove_tree
+
+
+def main() -> int:
+    """Prints the figures one by one; returns 0."""
+    flake = str(Path(__file__).resolve().parent.parent)
+    cache_root().mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="bench-", dir=cache_root()))
+    os.environ["XDG_STATE_HOME"] = str(scratch / "state")
+    print(machine(), flush=True)
+    try:
+        for figure in _figures(flake, scratch):
+            print(figure.line(), flush=True)
+    finally:
+        remove_tree(scratch)
+    return 0
+
+
+def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
+    yield known_check(flake)
+    yield evaluation(flake)
+    yield from toolchain(flake, scratch)
+    yield training(flake, scratch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
