@@ -1,6 +1,7 @@
 """Debian packages through apt: its solver says which, its downloader fetches them, with the machine's sources."""
 
 import functools
+import hashlib
 import os
 import shutil
 import urllib.error
@@ -144,7 +145,7 @@ def _download_from(base: str, path: str, sha256: str, to: Path) -> str | None:
     """Returns None when `to` was written, else why not."""
     try:
         if os.environ.get(MIRROR_VARIABLE) or not Path(HELPER).exists():
-            _fetch(base + quote(path, safe="/+~"), to)
+            _fetch(base + quote(path, safe="/+~"), to, sha256)
         else:
             run([HELPER, "download-file", base + path, str(to), f"SHA256:{sha256}"], advice=APT_ADVICE)
     except CouldNotDo as error:
@@ -152,9 +153,16 @@ def _download_from(base: str, path: str, sha256: str, to: Path) -> str | None:
     return None
 
 
-def _fetch(address: str, to: Path) -> None:
+def _fetch(address: str, to: Path, sha256: str) -> None:
     try:
         with urllib.request.urlopen(address, timeout=60) as answer, to.open("wb") as file:
             shutil.copyfileobj(answer, file)
     except (urllib.error.URLError, TimeoutError, ValueError) as error:
         raise CouldNotDo(f"{address}: {error}", advice=APT_ADVICE) from error
+    with to.open("rb") as file:
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
+    if actual != sha256:
+        size = to.stat().st_size
+        raise CouldNotDo(
+            f"{address} gave {size} bytes with sha256 {actual}, expected {sha256}", advice=APT_ADVICE
+        )

@@ -2,7 +2,7 @@
 path:
 let
   name = baseNameOf (toString path);
-  relock = "Restore it from git, or resolve it anew with `builder lock`.";
+  relock = "Restore it from git, or resolve it from nothing with `builder lock --upgrade`.";
   lock =
     builtins.addErrorContext "while reading the lock ${toString path}. ${relock}"
       (builtins.fromJSON (builtins.readFile path));

@@ -37,7 +37,11 @@ class Seed:
 
 
 def lock_text(request: Request, sources: list[Source], seed: Seed | None) -> str:
-    """Returns the lock as the text of its file; equal input gives equal text."""
+    """Returns the lock as the text of its file; equal input gives equal text.
+
+    Raises:
+        BadInput: it would not match the schema of locks; its name or its sources are not fit.
+    """
     body: dict[str, object] = {
         "schema": "samebits/lock/v1",
         "name": request.name,
@@ -46,7 +50,13 @@ def lock_text(request: Request, sources: list[Source], seed: Seed | None) -> str
     }
     if seed is not None:
         body["seed"] = asdict(seed)
-    return readable({**body, "digest": digest(body)})
+    lock = {**body, "digest": digest(body)}
+    try:
+        validate(lock, load_schema(SCHEMA), request.lock_path.name)
+    except Invalid as error:
+        advice = "Correct the request; the formats are in docs/reference/lock.md."
+        raise BadInput(f"this request gives no lock: {error}", advice=advice) from error
+    return readable(lock)
 
 
 def read_sources(path: Path) -> list[Source]:
@@ -55,7 +65,7 @@ def read_sources(path: Path) -> list[Source]:
     Raises:
         BadInput: it is no lock, or was edited by hand so that its digest no longer fits.
     """
-    relock = f"Restore it from git, or resolve it anew: builder lock {_name(path)}"
+    relock = f"Restore it from git, or resolve it from nothing: builder lock --upgrade {_name(path)}"
     try:
         lock = json.loads(path.read_text(encoding="utf-8"))
         validate(lock, load_schema(SCHEMA), str(path))

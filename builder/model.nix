@@ -17,6 +17,12 @@
   profile ? (import ./profile.nix).portable,
 }:
 let
+  semantic = "[0-9]+\\.[0-9]+\\.[0-9]+([+-][0-9A-Za-z.-]+)?";
+  checkedVersion =
+    if builtins.match semantic version != null then
+      version
+    else
+      throw "the version of ${name} is ${version}; write it as three numbers, such as 1.0.0";
   file = path: if builtins.pathExists (src + "/${path}") then src + "/${path}" else throw (absent path);
   absent = path: "the model ${name} names the file ${path}, which is not in its folder (or not known to git)";
   one = path: builtins.path { path = file path; name = baseNameOf path; };
@@ -62,7 +68,8 @@ let
     stepName: files: arguments:
     mkStep (
       {
-        inherit version toolchain profile;
+        version = checkedVersion;
+        inherit toolchain profile;
         step = stepName;
         model = name;
         runtime = runtimeFor false;

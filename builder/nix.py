@@ -24,8 +24,14 @@ def evaluate(flake: str, attribute: str) -> object:
     except CommandFailed as error:
         raise BadInput(
             f"{flake} does not evaluate: {_lock_being_read(error.said)}{last_lines(error.said, most=1)}",
-            advice="Run this in a repository with a flake.nix; new files must be known to git (git add).",
+            advice=_mend(error.said),
         ) from error
+
+
+def _mend(said: str) -> str:
+    if "requires lock file changes" in said:
+        return "Pin the inputs of the flake first: nix flake lock"
+    return "Run this in a repository with a flake.nix; new files must be known to git (git add)."
 
 
 def _lock_being_read(said: str) -> str:

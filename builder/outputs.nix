@@ -30,7 +30,9 @@ let
         value = mkToolchain (readLock (folder + "/${file}"));
       }) files
     );
-  toolchains = toolchainsIn standardLocks // (if locks == null then { } else toolchainsIn locks);
+  toolchains = toolchainsIn standardLocks // (
+    if locks == null || !builtins.pathExists locks then { } else toolchainsIn locks
+  );
 
   # The locked data of one model, by package name.
   dataOf =
@@ -50,11 +52,21 @@ let
 
   isModel = name: builtins.pathExists (models + "/${name}/model.nix");
   modelNames = builtins.filter isModel (builtins.attrNames (entries models));
-  load = name: import (models + "/${name}/model.nix") {
-    inherit mkModel toolchains;
-    sources = dataOf (models + "/${name}");
-  };
+  load =
+    name:
+    let
+      model = import (models + "/${name}/model.nix") {
+        inherit mkModel toolchains;
+        sources = dataOf (models + "/${name}");
+      };
+    in
+    if (model.modelName or null) == name then
+      model
+    else
+      throw "models/${name}/model.nix must make a model with mkModel and call it ${name}";
   built = builtins.listToAttrs (map (name: { inherit name; value = load name; }) modelNames);
+
+  shared = builtins.intersectAttrs toolchains built;
 
   # What `builder fetch` needs to know about a file.
   wanted = python: seed: source: {
@@ -79,6 +91,10 @@ in
   );
   legacyPackages.${system} = {
     inherit toolchains;
-    sources = builtins.mapAttrs (_: ofToolchain) toolchains // builtins.mapAttrs (_: ofModel) built;
+    sources =
+      if shared == { } then
+        builtins.mapAttrs (_: ofToolchain) toolchains // builtins.mapAttrs (_: ofModel) built
+      else
+        throw "a toolchain and a model are both called ${builtins.head (builtins.attrNames shared)}";
   };
 }

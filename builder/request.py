@@ -31,8 +31,18 @@ class Request:
 
 
 def find_requests(root: Path) -> dict[str, Path]:
-    """Returns every request under a repository by name: toolchains by file, data by the model's folder."""
-    return dict(_requests(root))
+    """Returns every request under a repository by name: toolchains by file, data by the model's folder.
+
+    Raises:
+        BadInput: two have the same name.
+    """
+    found: dict[str, Path] = {}
+    for name, path in _requests(root):
+        if found.setdefault(name, path) != path:
+            raise BadInput(
+                f"{found[name]} and {path} are both called {name!r}", advice="Give one of them another name."
+            )
+    return found
 
 
 def _requests(root: Path) -> Iterator[tuple[str, Path]]:

@@ -15,7 +15,7 @@ let
       found = builtins.filter (s: s.entry.name == name) sources;
     in
     if found == [ ] then
-      throw "${lock.name}.lock.json lacks ${name}. Resolve it anew: builder lock ${lock.name}"
+      throw "${lock.name}.lock.json lacks ${name}; name it in ${lock.name}.yaml, then: builder lock ${lock.name}"
     else
       builtins.head found;
   python = lock.request.python;

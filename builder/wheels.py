@@ -66,7 +66,10 @@ def resolve(
     argv = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
     argv += ["--target", str(scratch / "nowhere"), "--report", str(report), "--constraint", str(constraints)]
     argv += target_flags(python) + ([] if dependencies else ["--no-deps"])
-    run([*argv, *requirements], advice="If a new requirement clashes with the lock: builder lock --upgrade.")
+    run(
+        [*argv, *requirements],
+        advice="Check the requirement. If it only clashes with versions in the lock: builder lock --upgrade.",
+    )
     items = json.loads(report.read_text(encoding="utf-8"))["install"]
     return [_wheel(item) for item in items]
 

@@ -1,6 +1,7 @@
 """The `verifier` command: reads arguments, names implementations, turns verdicts and errors into exit codes."""
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--again", action="store_true", help="build a second time even if that was done before"
     )
-    compare = commands.add_parser("compare", help="compare two folders bit for bit", epilog=EPILOG)
+    compare = commands.add_parser("compare", help="compare two files or folders bit for bit", epilog=EPILOG)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
     for command in (check, compare):
@@ -67,6 +68,7 @@ def _complain(error: VerifierError) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    _refuse_target(arguments.json)
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
@@ -97,7 +99,15 @@ def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:
     return 1 if 1 in codes else max(codes, default=BadInput.exit_code)
 
 
+def _refuse_target(target: str | None) -> None:
+    """Returns if the JSON can be written there; it would be a pity to learn that after an hour of building."""
+    folder = Path(target or "-").resolve().parent
+    if not os.access(folder, os.W_OK):
+        raise BadInput(f"--json: the folder {folder} does not exist or is not yours", advice="Name another.")
+
+
 def _compare(arguments: argparse.Namespace) -> int:
+    _refuse_target(arguments.json)
     differences = compare_trees(arguments.first, arguments.second)
     names = str(arguments.first), str(arguments.second)
     print(comparison_text(*names, differences), file=_beside(arguments.json))

@@ -138,16 +138,26 @@ def describe(flake: str, names: Sequence[str]) -> list[Model]:
     )
     if done.returncode != 0:
         raise BadInput(
-            f"{flake} does not evaluate: {nix_error(done.stderr)}",
-            advice="Correct that; new files of a repository must be known to git (git add).",
+            f"{where(flake)} does not evaluate: {nix_error(done.stderr)}", advice=_mend(done.stderr)
         )
     found = json.loads(done.stdout)
     for name in names:
         if name not in found["models"]:
             near = difflib.get_close_matches(name, found["known"], n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found['known']) or 'none'}."
-            raise BadInput(f"{flake} has no model called {name!r}", advice=hint)
+            raise BadInput(f"{where(flake)} has no model called {name!r}", advice=hint)
     return [_model(name, found["models"][name]) for name in names]
+
+
+def where(flake: str) -> str:
+    """Returns a flake as a person knows it: the folder, where it is one."""
+    return f"the flake {Path(flake).resolve() if Path(flake).is_dir() else flake}"
+
+
+def _mend(said: str) -> str:
+    if "requires lock file changes" in said:
+        return "Pin the inputs of the flake first: nix flake lock"
+    return "Correct that; new files of a repository must be known to git (git add)."
 
 
 def _model(name: str, fields: dict[str, str]) -> Model:

@@ -1,6 +1,7 @@
 """Understands Nix's log (`--log-format internal-json`): which build starts, what it prints, what went wrong.
 
-The numbers are those of Nix's src/libutil/logging.hh: activity 105 is a build, result 101 a line of its log.
+The numbers are those of Nix's src/libutil/logging.hh: activity 105 is a build, 108 a download from a cache, result
+101 a line of a build's log.
 """
 
 import json
@@ -8,7 +9,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
-BUILD, LOG_LINE, ERROR = 105, 101, 0
+BUILD, SUBSTITUTE, LOG_LINE, ERROR = 105, 108, 101, 0
 EVENT = "@samebits "
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KEPT_LINES = 25
@@ -29,9 +30,10 @@ class Event:
 
 @dataclass(kw_only=True)
 class Log:
-    """What was read so far: builds in the order they started, events, last lines, Nix's own errors."""
+    """What was read so far: builds in the order they started, paths that came from a cache, and what was said."""
 
     started: list[str] = field(default_factory=list)
+    substituted: set[str] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     tails: dict[str, deque[str]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
@@ -48,6 +50,8 @@ class Log:
             return None  # cut off by a kill
         if said.get("action") == "start" and said.get("type") == BUILD:
             return self._start(said["id"], said["fields"][0])
+        if said.get("action") == "start" and said.get("type") == SUBSTITUTE:
+            self.substituted.add(str(said["fields"][0]))
         if said.get("action") == "result" and said.get("type") == LOG_LINE:
             return self._line(self._running.get(said["id"], ""), str(said["fields"][0]))
         if said.get("action") == "msg" and said.get("level") == ERROR:
@@ -72,6 +76,10 @@ class Log:
         event = Event(derivation=derivation, fields=fields)
         self.events.append(event)
         return event
+
+    def last_lines(self) -> list[str]:
+        """Returns the last lines that the build which started last has printed."""
+        return list(self.tails.get(self.started[-1], ())) if self.started else []
 
     def error_event(self) -> Event | None:
         """Returns the event in which a step said why it failed, if one did.

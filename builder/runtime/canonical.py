@@ -7,13 +7,14 @@ import json
 def canonical(value: object) -> bytes:
     """Writes `value` as JSON with sorted keys, no spaces, UTF-8; equal values give equal bytes.
 
-    For ASCII strings and integers this is also what Nix's `builtins.toJSON` writes, so that both sides can
+    For strings and integers this is also what Nix's `builtins.toJSON` writes, so that both sides can
     check a lock's digest.
 
     Raises:
         ValueError: a number is NaN or infinite, which JSON has no word for.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return text.encode()
 
 
 def digest(value: object) -> str:

@@ -113,7 +113,7 @@ def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:
             sentence=f"{plan.script} tried to use the network{at}: {text}",
             advice="A build has none. Name the file in the model's data.yaml, and read it as a source.",
         )
-    advice = "The traceback is in the build log."
+    advice = "What it printed is in the build log."
     return StepFailed(kind=BAD_INPUT, sentence=f"{plan.script} failed{at}: {text}", advice=advice)
 
 

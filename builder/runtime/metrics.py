@@ -19,8 +19,12 @@ def write(
     the order of `labels`. Numbers are written with all their digits, so equal bits give equal text.
 
     Raises:
-        ValueError: a number is NaN or infinite.
+        ValueError: a number is NaN or infinite, or `confusion` has not the shape that `labels` give it.
     """
+    if confusion is not None and confusion.shape != (len(labels or []),) * 2:
+        raise ValueError(
+            f"{len(labels or [])} labels do not fit a confusion matrix of shape {confusion.shape}"
+        )
     metrics: dict[str, object] = {
         "schema": "samebits/metrics/v1",
         "scalars": {name: float(value) for name, value in scalars.items()},

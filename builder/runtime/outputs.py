@@ -1,15 +1,13 @@
 """What every step must leave behind: something, and no number that is not finite."""
 
 import json
-import math
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from builder.runtime.failure import BAD_INPUT, StepFailed
+from builder.runtime.finite import not_finite_place, not_finite_tensors
 
 
 def check_output(step: str, output: Path) -> None:
@@ -30,18 +28,15 @@ def _check_weights(output: Path) -> None:
         raise _bad("train wrote no weights", "Save them as *.safetensors into SAMEBITS_OUTPUT.")
     for path in files:
         try:
-            tensors = load_file(path)
+            broken = list(not_finite_tensors(path))
         except SafetensorError as error:
+            sentence = f"{path.name} is not safetensors: {error}"
+            raise _bad(sentence, "Save weights with safetensors.") from error
+        for name, count, size in broken:
             raise _bad(
-                f"{path.name} is not safetensors: {error}", "Save weights with safetensors."
-            ) from error
-        for name, tensor in tensors.items():
-            if np.issubdtype(tensor.dtype, np.floating) and not np.isfinite(tensor).all():
-                count = int(tensor.size - np.isfinite(tensor).sum())
-                raise _bad(
-                    f"{path.name}: {count} of {tensor.size} values of the tensor {name!r} are NaN or infinite",
-                    "Lower the learning rate, or clip the gradients.",
-                )
+                f"{path.name}: {count} of {size} values of the tensor {name!r} are NaN or infinite",
+                "Lower the learning rate, or clip the gradients.",
+            )
 
 
 def _check_metrics(output: Path) -> None:
@@ -54,19 +49,9 @@ def _check_metrics(output: Path) -> None:
         metrics = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise _bad(f"metrics.json is not JSON: {error}", "Write it with builder.runtime.metrics.") from error
-    place = _not_finite(metrics)
+    place = not_finite_place(metrics)
     if place is not None:
         raise _bad(f"metrics.json: {place or 'it'} is NaN or infinite", "A metric must be a finite number.")
-
-
-def _not_finite(value: object, place: str = "") -> str | None:
-    if isinstance(value, float):
-        return None if math.isfinite(value) else place
-    if not isinstance(value, (dict, list)):
-        return None
-    pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    below = (_not_finite(item, f"{place}.{key}".lstrip(".")) for key, item in pairs)
-    return next((found for found in below if found is not None), None)
 
 
 def _bad(sentence: str, advice: str) -> StepFailed:

@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 
+def variable(kind: str, name: str) -> str:
+    """Returns the environment variable that holds the path of the INPUT or SOURCE `name`."""
+    return f"SAMEBITS_{kind}_" + "".join(c if c.isalnum() else "_" for c in name).upper()
+
+
 def output() -> Path:
     """Returns the folder that the running step writes to."""
     return Path(os.environ["SAMEBITS_OUTPUT"])
@@ -15,7 +20,7 @@ def step_input(step: str) -> Path:
     Raises:
         KeyError: the running step does not read that step.
     """
-    return Path(os.environ[f"SAMEBITS_INPUT_{step.upper()}"])
+    return Path(os.environ[variable("INPUT", step)])
 
 
 def source(name: str) -> Path:
@@ -24,4 +29,4 @@ def source(name: str) -> Path:
     Raises:
         KeyError: the running step reads no such file.
     """
-    return Path(os.environ[f"SAMEBITS_SOURCE_{name.upper()}"])
+    return Path(os.environ[variable("SOURCE", name)])

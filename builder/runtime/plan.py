@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.runtime.paths import variable
+
 # Of Nix's own variables a script keeps those that name its scratch folder.
 KEPT = ("HOME", "TMPDIR", "TMP", "TEMP", "TEMPDIR", "PYTHONPATH", "PATH")
 # Variables of the determinism profile, by how they start.
@@ -32,8 +34,8 @@ class Plan:
     def environment(self) -> dict[str, str]:
         """Returns all that the script sees: the profile, its scratch folder, and where things are."""
         found = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith(PROFILE)}
-        found |= {f"SAMEBITS_INPUT_{_upper(name)}": str(path) for name, path in self.inputs.items()}
-        found |= {f"SAMEBITS_SOURCE_{_upper(name)}": str(path) for name, path in self.sources.items()}
+        found |= {variable("INPUT", name): str(path) for name, path in self.inputs.items()}
+        found |= {variable("SOURCE", name): str(path) for name, path in self.sources.items()}
         return found | {
             "SAMEBITS_STEP": self.step,
             "SAMEBITS_MODEL": self.model,
@@ -41,10 +43,6 @@ class Plan:
             "SAMEBITS_PARAMS": str(self.params),
             "SAMEBITS_OUTPUT": str(self.output),
         }
-
-
-def _upper(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name).upper()
 
 
 def read_plan() -> Plan:

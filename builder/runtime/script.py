@@ -33,14 +33,20 @@ def main(argv: list[str]) -> None:
     sys.argv = [str(script)]
     sys.path[0] = str(script.parent)
     seed_everything(seed)
-    runpy.run_path(str(script), run_name="__main__")
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except SystemExit as stop:  # the one exception that no hook hears of
+        if stop.code not in (None, 0):
+            os.write(report, json.dumps(describe(stop, script.parent)).encode())
+        raise
 
 
 def describe(error: BaseException, code: Path) -> dict[str, str]:
     """Returns the kind of an exception (network, disk, memory, raised), its text and its place."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(code))]
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    text = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
+    name = "exit" if isinstance(error, SystemExit) else type(error).__name__
+    text = f"{name}: {' '.join(str(error).split())}"[:500]
     return {"kind": _kind(error), "text": text, "place": place}
 
 

@@ -21,7 +21,7 @@ SCRIPTS = {
         2,
         "train.py failed at train.py:2: ValueError",
     ),
-    "exits": ("train.py", "raise SystemExit(7)", 2, "train.py failed: exit code 7"),
+    "exits": ("train.py", "raise SystemExit(7)", 2, "train.py failed at train.py:1: exit: 7"),
     "killed": ("train.py", "import os; os.kill(os.getpid(), 9)", 3, "train.py was killed by SIGKILL"),
     "writes-nothing": ("train.py", "pass", 2, "train wrote nothing"),
     "no-weights": (

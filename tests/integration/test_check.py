@@ -161,8 +161,8 @@ def test_full_disk_is_said_and_loses_nothing(small_disk: Path) -> None:
 
 def test_unwritable_json_is_said() -> None:
     done = run("verifier", "check", "digits", "--json", "/no/such/folder/verdict.json")
-    assert done.code == 3
-    assert "/no/such/folder" in done.err
+    assert done.code == 2
+    assert "the folder /no/such/folder does not exist" in done.err
 
 
 def test_nix_that_cannot_sandbox_is_said(repository: Repository) -> None:

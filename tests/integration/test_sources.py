@@ -169,9 +169,9 @@ def test_package_comes_from_the_named_mirror(repository: Repository, nix_store: 
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda b: b[:-1], "bytes, the lock says 47348"),
-        (lambda b: b[:-1] + bytes([b[-1] ^ 1]), "has sha256"),
-        (lambda _: b"", "has 0 bytes, the lock says 47348"),
+        (lambda b: b[:-1], "gave 47347 bytes with sha256"),
+        (lambda b: b[:-1] + bytes([b[-1] ^ 1]), "gave 47348 bytes with sha256"),
+        (lambda _: b"", "gave 0 bytes with sha256"),
     ],
     ids=["short", "one-bit", "empty"],
 )

@@ -10,7 +10,7 @@ from verifier.nix import Store
 from verifier.nixlog import Event, Log, plain
 from verifier.rebuild.plan import Plan
 
-BUILT, PRESENT = "built here", "already present"
+BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
 MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 NO_SANDBOX = ("unable to start build process", "required for sandboxing", "does not support the kernel")
@@ -40,14 +40,26 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
         log = nix.realise(owner, store, listen)
     return Build(
         hashes={path: nar_sha256(store.physical(out)) for path, out in outputs.items()},
-        origins={path: BUILT if out in lacking else PRESENT for path, out in outputs.items()},
-        resources=_resources(log),
+        origins={path: _origin(out, lacking, log) for path, out in outputs.items()},
+        resources=_resources(plan, log),
     )
 
 
-def _resources(log: Log) -> dict[str, dict[str, object]]:
-    used = [event.fields for event in log.events if event.kind == "resources"]
-    return {str(f.get("step")): {name: f[name] for name in MEASURED if _is_number(f.get(name))} for f in used}
+def _origin(output: str, lacking: set[str], log: Log) -> str:
+    if output not in lacking:
+        return PRESENT
+    return SUBSTITUTED if output in log.substituted else BUILT
+
+
+def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
+    """Returns the last word about each step; it is the launcher's, after whatever the script printed."""
+    return {
+        plan.label(event.derivation): {
+            name: event.fields[name] for name in MEASURED if _is_number(event.fields.get(name))
+        }
+        for event in log.events
+        if event.kind == "resources"
+    }
 
 
 def _is_number(value: object) -> bool:
@@ -60,7 +72,8 @@ def explain_failure(plan: Plan, log: Log) -> VerifierError:
     if said is not None:
         error = CouldNotCheck if said.fields.get("kind") == "environment" else BadInput
         step, sentence, advice = (plain(str(said.fields.get(k))) for k in ("step", "sentence", "advice"))
-        return error(f"step {step} of {plan.model.name}: {sentence}", advice=advice)
+        log_hint = f" Its log: nix-store --read-log {said.derivation}"
+        return error(f"step {step} of {plan.model.name}: {sentence}", advice=advice + log_hint)
     everything = "\n".join([*log.errors, *(line for tail in log.tails.values() for line in tail)])
     if any(words in everything for words in NO_ROOM):
         return CouldNotCheck(

@@ -132,7 +132,8 @@ def _second_build(plan: Plan, machine: Store, first: Build, options: Options) ->
             reason = explain_failure(plan, failed.log)
             if isinstance(reason, CouldNotCheck):
                 raise reason from failed
-            row = failed_second_build(plan, reason.sentence, machine.physical(plan.model.path))
+            tail = failed.log.last_lines()
+            row = failed_second_build(plan, reason.sentence, machine.physical(plan.model.path), tail)
             return Second(rows=(row,), surroundings=surroundings, resources={})
         rows = comparison_rows(plan, first, second, differing_files(machine, opened.store))
         kept = _keep(plan, rows, machine, opened)

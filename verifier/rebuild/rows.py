@@ -1,6 +1,6 @@
 """From two builds and a bundle to the rows of a verdict; takes values, returns values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from verifier.bundle import Bundle
@@ -82,8 +82,11 @@ def bundle_rows(bundle: Bundle, plan: Plan) -> list[Row]:
     return [manifest, store_paths]
 
 
-def failed_second_build(plan: Plan, sentence: str, physical: Path) -> Row:
-    """Returns the row for a model that built once and then, from the same derivations, did not."""
+def failed_second_build(plan: Plan, sentence: str, physical: Path, log: Sequence[str]) -> Row:
+    """Returns the row for a model that built once and then, from the same derivations, did not.
+
+    The last lines of the failed build's `log` go with it, since its store does not stay.
+    """
     return Row(
         check="rebuild",
         subject=plan.model.name,
@@ -91,4 +94,5 @@ def failed_second_build(plan: Plan, sentence: str, physical: Path) -> Row:
         detail=f"the first build gave {physical.name}, the second failed: {sentence}",
         first="has an output",
         second="failed",
+        differences=tuple(log),
     )

@@ -43,12 +43,18 @@ def _first_difference(verdict: Verdict) -> list[str]:
     row = verdict.first_failure
     if row is None or not row.differences:
         return []
-    lines = [f"First to differ: {row.subject}" if row.check == "rebuild" else f"Failed: {row.check}"]
+    lines = [_heading(row)]
     lines += [f"  {line}" for line in _files(row.differences)]
     for kept in verdict.kept:
         lines += [f"  both outputs of {kept.subject} are kept; compare them again with:"]
         lines += [f"    verifier compare {shlex.quote(kept.first)} {shlex.quote(kept.second)}"]
     return ["\n".join(lines)]
+
+
+def _heading(row: Row) -> str:
+    if row.second == "failed":
+        return "The second build's last words:"
+    return f"First to differ: {row.subject}" if row.check == "rebuild" else f"Failed: {row.check}"
 
 
 def _files(differences: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TypedDict
 
 from builder.runtime.canonical import readable
 from builder.runtime.events import emit
@@ -17,6 +18,13 @@ from builder.runtime.plan import Plan, read_plan
 from builder.runtime.validate import Invalid, load_schema, validate
 
 SCHEMAS = Path(__file__).parent / "schemas"
+
+
+class Confusion(TypedDict):
+    """The confusion matrix of metrics.json."""
+
+    labels: list[str]
+    counts: list[list[int]]
 
 
 def main() -> int:
@@ -43,6 +51,7 @@ def package(plan: Plan) -> None:
     metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     data, toolchain = _data(plan), _toolchain(plan.inputs["toolchain"])
     _check("metrics", metrics)
+    _check_confusion(metrics.get("confusion_matrix"))
     for name, value in (("data", data), ("toolchain", toolchain)):
         _check(name, value)
         (out / f"{name}.json").write_text(readable(value), encoding="utf-8")
@@ -106,6 +115,18 @@ def _check(name: str, value: object) -> None:
     except Invalid as error:
         advice = f"What {name}.json must hold is in docs/reference/bundle.md."
         raise StepFailed(kind=BAD_INPUT, sentence=str(error), advice=advice) from error
+
+
+def _check_confusion(matrix: Confusion | None) -> None:
+    if matrix is None:
+        return
+    sizes = {len(matrix["counts"]), *(len(row) for row in matrix["counts"])}
+    if sizes != {len(matrix["labels"])}:
+        raise StepFailed(
+            kind=BAD_INPUT,
+            sentence="metrics.json: confusion_matrix has not one row and one column for each label",
+            advice="Write it with builder.runtime.metrics.",
+        )
 
 
 def _refuse_store_paths(out: Path) -> None:

@@ -1,0 +1,55 @@
+"""Finds numbers that are not finite, in safetensors files and in JSON."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from safetensors import safe_open
+
+# The bits that are all set in a value that is not finite: those of the exponent; in F8_E4M3 all but the sign.
+NOT_FINITE = {
+    "F64": (np.uint64, 0x7FF0000000000000),
+    "F32": (np.uint32, 0x7F800000),
+    "F16": (np.uint16, 0x7C00),
+    "BF16": (np.uint16, 0x7F80),
+    "F8_E5M2": (np.uint8, 0x7C),
+    "F8_E4M3": (np.uint8, 0x7F),
+}
+
+
+def not_finite_tensors(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Yields name, count of values that are not finite, and count of values, of tensors that have such.
+
+    The bits are read in place, so that formats count for which numpy has no type. The file format is given at
+    https://huggingface.co/docs/safetensors: 8 bytes of length, a JSON header, then the tensors' bytes.
+
+    Raises:
+        safetensors.SafetensorError: the file is no safetensors file.
+    """
+    with safe_open(path, framework="np") as opened:  # checks the header and every offset
+        names = sorted(opened.keys())
+    with path.open("rb") as file:
+        data_start = 8 + int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(data_start - 8))
+    for name in names:
+        start, end = header[name]["data_offsets"]
+        if header[name]["dtype"] not in NOT_FINITE or start == end:
+            continue
+        kind, bits = NOT_FINITE[header[name]["dtype"]]
+        values = np.memmap(path, np.uint8, "r", offset=data_start + start, shape=(end - start,)).view(kind)
+        count = int(np.count_nonzero((values & kind(bits)) == bits))
+        if count:
+            yield name, count, len(values)
+
+
+def not_finite_place(value: object, place: str = "") -> str | None:
+    """Returns where in a JSON value the first number is that is not finite, as `a.b.0`; None if all are."""
+    if isinstance(value, float):
+        return None if math.isfinite(value) else place
+    if not isinstance(value, (dict, list)):
+        return None
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    below = (not_finite_place(item, f"{place}.{key}".lstrip(".")) for key, item in pairs)
+    return next((found for found in below if found is not None), None)
