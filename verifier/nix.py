@@ -78,7 +78,8 @@ class BuildFailed(Exception):
 def _environment() -> dict[str, str]:
     """Returns the environment of every Nix command: the user's configuration, then what a proof demands."""
     lines = [os.environ.get("NIX_CONFIG", ""), "extra-experimental-features = nix-command flakes"]
-    lines += ["sandbox = true", "sandbox-fallback = false", "substituters =", "warn-dirty = false"]
+    lines += ["sandbox = true", "sandbox-fallback = false", "sandbox-paths =", "substituters ="]
+    lines.append("warn-dirty = false")
     if os.geteuid() == 0 and not DAEMON_SOCKET.exists() and not _group_exists("nixbld"):
         lines.append("build-users-group =")  # root without a daemon builds as itself, in the sandbox
     return {**os.environ, "NIX_CONFIG": "\n".join(lines)}
