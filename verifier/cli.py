@@ -83,8 +83,8 @@ def _check(arguments: argparse.Namespace) -> int:
                 verdicts.append(check_model(model, options))
         except VerifierError as error:
             errors.append((model.name, error))
-    for verdict in verdicts:
-        print(verdict_text(verdict), file=_beside(arguments.json))
+    if verdicts:
+        print("\n\n".join(verdict_text(verdict) for verdict in verdicts), file=_beside(arguments.json))
     for _, failure in errors:
         _complain(failure)
     code = exit_code(verdicts, errors)

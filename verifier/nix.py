@@ -222,10 +222,14 @@ def realise(derivation: str, store: Store, listen: Callable[[Event], None]) -> L
         errors="replace",
         env=_environment(),
     ) as process:
-        for line in process.stderr or ():
-            event = log.read(line.rstrip("\n"))
-            if event is not None:
-                listen(event)
+        try:
+            for line in process.stderr or ():
+                event = log.read(line.rstrip("\n"))
+                if event is not None:
+                    listen(event)
+        except KeyboardInterrupt:
+            process.terminate()  # a terminal tells Nix by itself, a kill of this process alone does not
+            raise
     if process.returncode != 0:
         raise BuildFailed(log)
     return log

@@ -124,7 +124,8 @@ def _known(plan: Plan, first: Build) -> Second | None:
 
 def _second_build(plan: Plan, machine: Store, first: Build, options: Options) -> Second:
     with second_store() as opened:
-        surroundings = f"an empty store, {opened.cores} {'core' if opened.cores == 1 else 'cores'} to be seen"
+        cores = f"{opened.cores} {'core' if opened.cores == 1 else 'cores'}"
+        surroundings = f"from sources, in an empty store that shows {cores}"
         nix.copy(written_with(plan, machine), source=machine, target=opened.store)
         try:
             second = build(plan, opened.store, lambda event: options.live.listen("second", event))

@@ -70,7 +70,7 @@ def _printable(line: str) -> str:
 def _closing(verdict: Verdict, title: str) -> list[str]:
     lines = [f"bundle    {verdict.bundle}  {verdict.path}"] if verdict.bundle else []
     if verdict.surroundings:
-        lines.append(f"rebuilt   in {verdict.surroundings}")
+        lines.append(f"rebuilt   {verdict.surroundings}")
     if verdict.verified:
         return [*lines, f"verified  {title}: two builds on this machine, equal to the last bit"]
     row = verdict.first_failure
