@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from builder.runtime.events import emit
 from builder.runtime.failure import BAD_INPUT, ENVIRONMENT, StepFailed
@@ -21,11 +22,11 @@ MORE_MEMORY = "Give the machine more memory, or the model a smaller batch."
 MORE_DISK = "Make room on the disk that holds the store and the build folder, then run it again."
 
 
-def main() -> int:
-    """Runs the step; returns 0, or 1 after an `error` event has said why it failed."""
+def carry_out(run: Callable[[Plan], None]) -> int:
+    """Runs the step that the environment describes; returns 0, or 1 after an `error` event has said why."""
     plan = read_plan()
     try:
-        run_step(plan)
+        run(plan)
     except StepFailed as failed:
         emit("error", step=plan.step, kind=failed.kind, sentence=failed.sentence, advice=failed.advice)
         print(f"error: {plan.model}: {failed.sentence}\n  {failed.advice}", file=sys.stderr)
@@ -118,4 +119,4 @@ def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(carry_out(run_step))

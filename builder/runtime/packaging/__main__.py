@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TypedDict
 
 from builder.runtime.canonical import readable
-from builder.runtime.events import emit
 from builder.runtime.failure import BAD_INPUT, StepFailed
+from builder.runtime.launch import carry_out
 from builder.runtime.packaging.card import model_card
 from builder.runtime.packaging.manifest import manifest
 from builder.runtime.packaging.scan import files_with_store_paths
 from builder.runtime.params import read_params
-from builder.runtime.plan import Plan, read_plan
+from builder.runtime.plan import Plan
 from builder.runtime.validate import Invalid, load_schema, validate
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -25,18 +25,6 @@ class Confusion(TypedDict):
 
     labels: list[str]
     counts: list[list[int]]
-
-
-def main() -> int:
-    """Builds the bundle; returns 0, or 1 after an `error` event has said why there is none."""
-    plan = read_plan()
-    try:
-        package(plan)
-    except StepFailed as failed:
-        emit("error", step=plan.step, kind=failed.kind, sentence=failed.sentence, advice=failed.advice)
-        print(f"error: {plan.model}: {failed.sentence}\n  {failed.advice}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def package(plan: Plan) -> None:
@@ -140,4 +128,4 @@ def _refuse_store_paths(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(carry_out(package))
