@@ -1,6 +1,7 @@
 """The licence of a package: what it states itself, else what a person read in its copyright file."""
 
 import logging
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -21,8 +22,9 @@ def wheel_licence(metadata: dict[str, object]) -> str | None:
     """Returns what a wheel's metadata states: its expression, its one-line licence field, its classifiers."""
     for field in ("license_expression", "license"):
         stated = metadata.get(field)
-        if isinstance(stated, str) and stated.strip() and "\n" not in stated.strip():
-            return stated.strip()
+        text = stated.strip() if isinstance(stated, str) else ""
+        if text and text.upper() != "UNKNOWN" and "\n" not in text:
+            return text
     classifiers = metadata.get("classifier")
     lines = classifiers if isinstance(classifiers, list) else []
     named = [line.removeprefix(OSI) for line in lines if isinstance(line, str) and line.startswith(OSI)]
@@ -39,7 +41,7 @@ def deb_licence(deb: Path, package: str) -> str | None:
 
 def _machine_readable(deb: Path, package: str) -> str | None:
     # One pass over the archive: python-debian's own look-ups unpack it once each.
-    with DebFile(str(deb)).data.tgz() as archive:
+    with closing(DebFile(str(deb))) as package_file, package_file.data.tgz() as archive:
         for member in archive:
             if member.name.removeprefix("./") == f"usr/share/doc/{package}/copyright" and member.isfile():
                 content = archive.extractfile(member)

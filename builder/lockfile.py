@@ -1,13 +1,13 @@
 """A lock on disk: read with its digest checked, written whole or not at all."""
 
-import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypedDict, cast
 
 from builder.errors import BadInput
 from builder.request import Request
-from builder.runtime.canonical import digest, readable
+from builder.runtime.canonical import digest, parse, readable
 from builder.runtime.validate import Invalid, load_schema, validate
 
 SCHEMA = Path(__file__).parent / "schemas" / "lock.schema.json"
@@ -36,6 +36,20 @@ class Seed:
     nar_sha256: str
 
 
+class _Source(TypedDict):
+    """An entry of `sources` after the lock matched lock.schema.json."""
+
+    name: str
+    version: str
+    kind: str
+    role: str
+    file: str
+    url: str
+    size: int
+    sha256: str
+    licence: str
+
+
 def lock_text(request: Request, sources: list[Source], seed: Seed | None) -> str:
     """Returns the lock as the text of its file; equal input gives equal text.
 
@@ -59,6 +73,13 @@ def lock_text(request: Request, sources: list[Source], seed: Seed | None) -> str
     return readable(lock)
 
 
+class _Lock(TypedDict):
+    """A lock after it matched lock.schema.json."""
+
+    digest: str
+    sources: list[_Source]
+
+
 def read_sources(path: Path) -> list[Source]:
     """Reads the sources of the lock at `path`.
 
@@ -67,12 +88,13 @@ def read_sources(path: Path) -> list[Source]:
     """
     relock = f"Restore it from git, or resolve it from nothing: builder lock --upgrade {_name(path)}"
     try:
-        lock = json.loads(path.read_text(encoding="utf-8"))
-        validate(lock, load_schema(SCHEMA), str(path))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"the lock {path} is not JSON: {error}", advice=relock) from error
+        value = parse(path.read_text(encoding="utf-8"))
+        validate(value, load_schema(SCHEMA), str(path))
     except Invalid as error:
         raise BadInput(f"the lock {error}", advice=relock) from error
+    except ValueError as error:
+        raise BadInput(f"the lock {path} is not JSON: {error}", advice=relock) from error
+    lock = cast(_Lock, value)
     body = {key: value for key, value in lock.items() if key != "digest"}
     if digest(body) != lock["digest"]:
         raise BadInput(f"the lock {path} was edited by hand: its digest does not fit", advice=relock)
@@ -85,7 +107,7 @@ def _name(path: Path) -> str:
 
 def write_whole(path: Path, text: str) -> bool:
     """Writes `text` beside `path`, then renames; returns False where the file already says so."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    if path.exists() and path.read_bytes() == text.encode():
         return False
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:

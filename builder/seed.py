@@ -1,5 +1,6 @@
 """The seed: Debian's static busybox, taken out of its package as `bin/busybox`, the first program that runs."""
 
+from contextlib import closing
 from pathlib import Path
 
 from debian.debfile import DebFile
@@ -21,7 +22,8 @@ def unpack_seed(deb: Path, parent: Path) -> Path:
     folder = parent / FOLDER
     binary = folder / "bin" / "busybox"
     binary.parent.mkdir(parents=True)
-    content = DebFile(str(deb)).data.get_content("bin/busybox")
+    with closing(DebFile(str(deb))) as package:
+        content = package.data.get_content("bin/busybox")
     if not isinstance(content, bytes):
         raise CouldNotDo(f"{deb.name} holds no bin/busybox", advice="Resolve the lock anew: builder lock.")
     binary.write_bytes(content)

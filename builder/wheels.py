@@ -80,7 +80,9 @@ def kept(requirements: list[str], locked: dict[str, str]) -> list[str]:
     ruled_out = {
         canonicalize_name(r.name)
         for r in asked
-        if (version := locked.get(canonicalize_name(r.name))) and Version(version) not in r.specifier
+        if (r.marker is None or r.marker.evaluate())
+        and (version := locked.get(canonicalize_name(r.name)))
+        and Version(version) not in r.specifier
     }
     return [f"{name}=={version}" for name, version in sorted(locked.items()) if name not in ruled_out]
 

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -42,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and returns the exit code; errors go to stderr as a sentence and an advice."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a file's name need not be text
+            stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -102,7 +106,7 @@ def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:
 def _refuse_target(target: str | None) -> None:
     """Returns if the JSON can be written there; it would be a pity to learn that after an hour of building."""
     folder = Path(target or "-").resolve().parent
-    if not os.access(folder, os.W_OK):
+    if target and target != "-" and not os.access(folder, os.W_OK):
         raise BadInput(f"--json: the folder {folder} does not exist or is not yours", advice="Name another.")
 
 

@@ -32,7 +32,8 @@ def _differences(first: Path, second: Path, name: str) -> Iterator[str]:
     elif stat.S_ISDIR(a):
         yield from _in_folders(first, second, name)
     elif stat.S_ISLNK(a):
-        targets = first.readlink(), second.readlink()
+        # Not Path.readlink(), which takes "./run" and "run" for one.
+        targets = os.readlink(first), os.readlink(second)
         if targets[0] != targets[1]:
             yield f"{name}: link to {targets[0]} in the first, to {targets[1]} in the second"
     elif stat.S_ISREG(a):

@@ -46,7 +46,10 @@ def parse_derivation(path: str, text: str) -> Derivation:
     try:
         outputs, inputs, sources, *_ = ast.literal_eval(text.removeprefix("Derive"))
         ((_, out, algorithm, digest),) = outputs
-    except (SyntaxError, ValueError) as error:
+        below, files = tuple(name for name, _ in inputs), tuple(sources)
+        if not all(isinstance(word, str) for word in (out, algorithm, digest, *below, *files)):
+            raise ValueError("names and paths must be strings")
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise BadInput(
             f"{path} cannot be read as a derivation with one output",
             advice="Steps and toolchains must have the one output `out`.",
@@ -56,8 +59,8 @@ def parse_derivation(path: str, text: str) -> Derivation:
     return Derivation(
         path=path,
         output=Output(path=out, fixed_sha256=digest or None, recursive=algorithm.startswith("r:")),
-        input_derivations=tuple(name for name, _ in inputs),
-        input_sources=tuple(sources),
+        input_derivations=below,
+        input_sources=files,
     )
 
 

@@ -8,10 +8,13 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from verifier.errors import BadInput
 
 CHUNK_BYTES = 1 << 20
+
+Node: TypeAlias = "Iterator[bytes | Node]"
 
 
 def nar_sha256(path: Path) -> str:
@@ -37,10 +40,20 @@ def _texts(*values: str) -> bytes:
 
 def _pieces(path: bytes) -> Iterator[bytes]:
     yield _texts("nix-archive-1")
-    yield from _node(path)
+    # Nodes hold nodes; a stack of our own goes deeper than Python's.
+    open_nodes = [_node(path)]
+    while open_nodes:
+        piece = next(open_nodes[-1], None)
+        if piece is None:
+            open_nodes.pop()
+        elif isinstance(piece, bytes):
+            yield piece
+        else:
+            open_nodes.append(piece)
 
 
-def _node(path: bytes) -> Iterator[bytes]:
+def _node(path: bytes) -> Node:
+    """Yields the pieces of a node; for a node inside it, that node's own pieces as one item."""
     status = os.lstat(path)
     if stat.S_ISREG(status.st_mode):
         yield from _file(path, status)
@@ -48,7 +61,7 @@ def _node(path: bytes) -> Iterator[bytes]:
         yield _texts("(", "type", "directory")
         for name in sorted(os.listdir(path)):
             yield _texts("entry", "(", "name") + _text(name) + _texts("node")
-            yield from _node(path + b"/" + name)
+            yield _node(path + b"/" + name)
             yield _texts(")")
     elif stat.S_ISLNK(status.st_mode):
         yield _texts("(", "type", "symlink", "target") + _text(os.readlink(path))

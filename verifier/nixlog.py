@@ -8,11 +8,20 @@ import json
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from enum import IntEnum
 
-BUILD, SUBSTITUTE, LOG_LINE, ERROR = 105, 108, 101, 0
 EVENT = "@samebits "
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 KEPT_LINES = 25
+
+
+class Number(IntEnum):
+    """Nix's numbers for kinds of activities and results, and for the level of a message."""
+
+    BUILD = 105
+    SUBSTITUTE = 108
+    LOG_LINE = 101
+    ERROR = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,41 +46,36 @@ class Log:
     events: list[Event] = field(default_factory=list)
     tails: dict[str, deque[str]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
-    _running: dict[int, str] = field(default_factory=dict)
+    _running: dict[str, str] = field(default_factory=dict)
 
     def read(self, line: str) -> Event | None:
         """Takes in one line; returns the event where it is one, and a `build` event where a build starts."""
         if not line.startswith("@nix "):
             self.errors.append(plain(line))
             return None
-        try:
-            said = json.loads(line.removeprefix("@nix "))
-        except json.JSONDecodeError:
-            return None  # cut off by a kill
-        if said.get("action") == "start" and said.get("type") == BUILD:
-            return self._start(said["id"], said["fields"][0])
-        if said.get("action") == "start" and said.get("type") == SUBSTITUTE:
-            self.substituted.add(str(said["fields"][0]))
-        if said.get("action") == "result" and said.get("type") == LOG_LINE:
-            return self._line(self._running.get(said["id"], ""), str(said["fields"][0]))
-        if said.get("action") == "msg" and said.get("level") == ERROR:
-            self.errors.append(plain(said.get("raw_msg") or said["msg"]))
+        said = _object(line.removeprefix("@nix "))
+        fields = said.get("fields")
+        first = fields[0] if isinstance(fields, list) and fields else None
+        match said.get("action"), said.get("type"), first:
+            case "start", Number.BUILD, str(derivation):
+                return self._start(said.get("id"), derivation)
+            case "start", Number.SUBSTITUTE, str(path):
+                self.substituted.add(path)
+            case "result", Number.LOG_LINE, str(text):
+                return self._line(self._running.get(str(said.get("id")), ""), text)
+            case "msg", _, _ if said.get("level") == Number.ERROR:
+                self.errors.append(plain(str(said.get("raw_msg") or said.get("msg") or "")))
         return None
 
-    def _start(self, activity: int, derivation: str) -> Event:
-        self._running[activity] = derivation
+    def _start(self, activity: object, derivation: str) -> Event:
+        self._running[str(activity)] = derivation
         self.started.append(derivation)
         return Event(derivation=derivation, fields={"event": "build"})
 
     def _line(self, derivation: str, line: str) -> Event | None:
-        if not line.startswith(EVENT):
+        fields = _object(line.removeprefix(EVENT)) if line.startswith(EVENT) else {}
+        if not fields:  # or a script printed something that only looks like an event
             self.tails.setdefault(derivation, deque(maxlen=KEPT_LINES)).append(plain(line))
-            return None
-        try:
-            fields = json.loads(line.removeprefix(EVENT))
-        except json.JSONDecodeError:
-            return None  # a script printed something that only looks like an event
-        if not isinstance(fields, dict):
             return None
         event = Event(derivation=derivation, fields=fields)
         self.events.append(event)
@@ -82,11 +86,22 @@ class Log:
         return list(self.tails.get(self.started[-1], ())) if self.started else []
 
     def error_event(self) -> Event | None:
-        """Returns the event in which a step said why it failed, if one did.
+        """Returns the event in which the build that started last said why it failed, if it did.
 
-        It is the last: whatever a script prints itself comes before the step's own word.
+        It is the last of its events: whatever a script prints itself comes before the step's own word.
         """
-        return next((event for event in reversed(self.events) if event.kind == "error"), None)
+        last = self.started[-1] if self.started else None
+        own = (event for event in reversed(self.events) if event.derivation == last)
+        return next((event for event in own if event.kind == "error"), None)
+
+
+def _object(text: str) -> dict[str, object]:
+    """Returns the JSON object that `text` is; an empty one where it is none, or cut off by a kill."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def plain(text: str) -> str:

@@ -33,26 +33,35 @@ def main() -> None:
 
 
 def recorded(wheel: Path) -> dict[str, str]:
-    """Returns what a wheel puts where: the hash of every file by the path it will have.
+    """Returns what a wheel puts where: a digest of every file by the path it will have.
 
-    Paths are below site-packages, or start with the scheme (`scripts/…`) that the wheel's .data folder names.
-    Sources: the wheel's RECORD, and its entry points (PyPA binary distribution format).
+    Paths are below site-packages, or those of a scheme (`run` of `x-1.data/scripts/run`). The digest is the one
+    in the wheel's RECORD, or size and CRC-32 for a file that RECORD leaves out; scripts that an installer makes
+    from entry points count too (PyPA binary distribution format).
 
     Raises:
         Conflict: the file is no wheel.
     """
     with zipfile.ZipFile(wheel) as archive:
-        names = {name.split(".dist-info/")[-1]: name for name in archive.namelist() if ".dist-info/" in name}
-        if "RECORD" not in names:
+        members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
+        own = {name.split("/")[1]: name for name in members if ".dist-info/" in name and name.count("/") == 1}
+        if "RECORD" not in own:
             raise Conflict(f"{wheel.name} is no wheel: it has no RECORD")
-        rows = csv.reader(io.StringIO(archive.read(names["RECORD"]).decode()))
-        placed = {place(row[0]): row[1] for row in rows if row and row[1]}
-        if "entry_points.txt" in names:
-            points = configparser.ConfigParser(delimiters=("=",))
-            points.read_string(archive.read(names["entry_points.txt"]).decode())
-            for section in {"console_scripts", "gui_scripts"} & set(points.sections()):
-                placed |= {f"scripts/{name}": target for name, target in points.items(section)}
+        rows = csv.reader(io.StringIO(archive.read(own["RECORD"]).decode()))
+        digests = {row[0]: row[1] for row in rows if row and row[1]}
+        placed = {place(n): digests.get(n) or f"{m.file_size} {m.CRC}" for n, m in members.items()}
+        if "entry_points.txt" in own:
+            placed |= entry_points(archive.read(own["entry_points.txt"]).decode())
         return placed
+
+
+def entry_points(text: str) -> dict[str, str]:
+    """Returns the scripts that an installer makes, `scripts/NAME`, with what each of them calls."""
+    points = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    points.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their capitals
+    points.read_string(text)
+    sections = [points[name] for name in ("console_scripts", "gui_scripts") if name in points]
+    return {f"scripts/{name}": target for section in sections for name, target in section.items()}
 
 
 def place(path: str) -> str:

@@ -17,6 +17,24 @@ def canonical(value: object) -> bytes:
     return text.encode()
 
 
+def parse(text: str) -> object:
+    """Parses JSON as the standard has it, without NaN and infinities.
+
+    Raises:
+        ValueError: it is not such JSON.
+    """
+    try:
+        value: object = json.loads(text, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    canonical(value)  # a number such as 1e999 is none either
+    return value
+
+
+def _no_constant(word: str) -> float:
+    raise ValueError(f"{word} is no number in JSON")
+
+
 def digest(value: object) -> str:
     """Returns the sha256 (64 hex digits) of the canonical form of `value`."""
     return hashlib.sha256(canonical(value)).hexdigest()

@@ -31,6 +31,12 @@ def stage(name: str, **arrays: Array) -> None:
 
 
 def describe(array: Array) -> dict[str, object]:
-    """Returns dtype (numpy's string, with byte order), shape, and the sha256 of the bytes in C order."""
-    content = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    """Returns dtype (numpy's string, with byte order), shape, and the sha256 of the bytes in C order.
+
+    Raises:
+        TypeError: the array holds Python objects, whose bytes are addresses.
+    """
+    if array.dtype.hasobject:
+        raise TypeError("an array of Python objects has no bytes to take a digest of; give it a plain dtype")
+    content = hashlib.sha256(np.asarray(array, order="C").tobytes()).hexdigest()
     return {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": content}

@@ -16,7 +16,9 @@ NOT_FINITE = {
     "BF16": (np.uint16, 0x7F80),
     "F8_E5M2": (np.uint8, 0x7C),
     "F8_E4M3": (np.uint8, 0x7F),
+    "C64": (np.uint32, 0x7F800000),  # two F32
 }
+COMPLEX = ("C64",)
 
 
 def not_finite_tensors(path: Path) -> Iterator[tuple[str, int, int]]:
@@ -39,9 +41,11 @@ def not_finite_tensors(path: Path) -> Iterator[tuple[str, int, int]]:
             continue
         kind, bits = NOT_FINITE[header[name]["dtype"]]
         values = np.memmap(path, np.uint8, "r", offset=data_start + start, shape=(end - start,)).view(kind)
-        count = int(np.count_nonzero((values & kind(bits)) == bits))
-        if count:
-            yield name, count, len(values)
+        broken = (values & kind(bits)) == bits
+        if header[name]["dtype"] in COMPLEX:
+            broken = broken.reshape(-1, 2).any(axis=1)
+        if broken.any():
+            yield name, int(np.count_nonzero(broken)), len(broken)
 
 
 def not_finite_place(value: object, place: str = "") -> str | None:

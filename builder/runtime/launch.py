@@ -97,7 +97,8 @@ def run_script(plan: Plan, params: Params) -> None:
 def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:
     """Returns the failure for a script that ended with `code` (negative: a signal) and left `report`."""
     if code < 0:
-        name = signal.Signals(-code).name
+        known = {number.value: number.name for number in signal.Signals}
+        name = known.get(-code, f"signal {-code}")
         advice = MORE_MEMORY if name == "SIGKILL" else "Run the script by itself to see why."
         return StepFailed(kind=ENVIRONMENT, sentence=f"{plan.script} was killed by {name}", advice=advice)
     at = f" at {report['place']}" if report.get("place") else ""

@@ -23,7 +23,7 @@ def check_output(step: str, output: Path) -> None:
 
 
 def _check_weights(output: Path) -> None:
-    files = sorted(output.rglob("*.safetensors"))
+    files = sorted(path for path in output.rglob("*.safetensors") if path.is_file())
     if not files:
         raise _bad("train wrote no weights", "Save them as *.safetensors into SAMEBITS_OUTPUT.")
     for path in files:
@@ -47,7 +47,7 @@ def _check_metrics(output: Path) -> None:
         )
     try:
         metrics = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise _bad(f"metrics.json is not JSON: {error}", "Write it with builder.runtime.metrics.") from error
     place = not_finite_place(metrics)
     if place is not None:

@@ -32,9 +32,15 @@ class Plan:
     output: Path
 
     def environment(self) -> dict[str, str]:
-        """Returns all that the script sees: the profile, its scratch folder, and where things are."""
+        """Returns all that the script sees: the profile, its scratch folder, and where things are.
+
+        Raises:
+            ValueError: two sources would have the same variable.
+        """
         found = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith(PROFILE)}
         found |= {variable("INPUT", name): str(path) for name, path in self.inputs.items()}
+        if len({variable("SOURCE", name) for name in self.sources}) != len(self.sources):
+            raise ValueError(f"two names in `data` give one variable: {', '.join(sorted(self.sources))}")
         found |= {variable("SOURCE", name): str(path) for name, path in self.sources.items()}
         return found | {
             "SAMEBITS_STEP": self.step,

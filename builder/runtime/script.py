@@ -66,7 +66,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and error not in seen:
         seen.append(error)
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 if __name__ == "__main__":

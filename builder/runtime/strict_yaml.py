@@ -28,4 +28,8 @@ def load(text: str) -> object:
     Raises:
         yaml.YAMLError: it is none, or gives a key twice.
     """
-    return yaml.load(text, StrictLoader)
+    try:
+        return yaml.load(text, StrictLoader)
+    # What PyYAML's constructors let through for a scalar that is not what it looks like, such as 2026-13-01.
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise yaml.YAMLError(f"a value cannot be read: {error}") from error

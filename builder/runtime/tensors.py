@@ -15,7 +15,7 @@ def save(path: Path, arrays: Mapping[str, Array]) -> None:
 
     With more than one metadata key the order of keys varies from save to save (safetensors issue 584).
     """
-    save_file({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}, path)
+    save_file({name: np.asarray(arrays[name], order="C") for name in sorted(arrays)}, path)
 
 
 def load(path: Path) -> dict[str, Array]:

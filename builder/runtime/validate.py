@@ -2,13 +2,18 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError, best_match
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 SCHEMAS = Path(__file__).parent / "schemas"
+# Without this a schema could name an address, and jsonschema would fetch it.
+NO_OTHER_SCHEMAS: Registry[bool | Mapping[str, object]] = Registry()
 
 
 class Invalid(ValueError):
@@ -39,7 +44,14 @@ def validate(value: object, schema: Mapping[str, object], what: str) -> None:
     Raises:
         Invalid: it does not; the sentence starts with `what` and names the place.
     """
-    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    try:
+        error = best_match(Draft202012Validator(schema, registry=NO_OTHER_SCHEMAS).iter_errors(value))
+    except Unresolvable as unresolvable:
+        raise Invalid(
+            f"{what}: the schema refers to {unresolvable.ref!r}, which is not in it"
+        ) from unresolvable
+    except RecursionError as endless:
+        raise Invalid(f"{what}: it is nested too deeply, or the schema refers to itself") from endless
     if error is not None:
         raise Invalid(f"{what}: {_sentence(error)}")
 
@@ -50,7 +62,12 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         schema = error.schema if isinstance(error.schema, Mapping) else {}
         known = [str(key) for key in schema.get("properties", {})]
-        unknown = sorted(str(key) for key in error.instance if key not in known)
+        patterns = [str(pattern) for pattern in schema.get("patternProperties", {})]
+        unknown = sorted(
+            str(key)
+            for key in error.instance
+            if key not in known and not any(re.search(pattern, str(key)) for pattern in patterns)
+        )
         return f"unknown key {unknown[0]!r}{at}{_nearest(unknown[0], known)}"
     if error.validator == "type":
         return f"{place or 'it'} must be of type {error.validator_value}, found {error.instance!r}"

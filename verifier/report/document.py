@@ -50,7 +50,9 @@ def write_document(document: dict[str, object], target: str) -> None:
     Raises:
         OSError: the place cannot be written.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    # A file's name need not be text; what of it is not gets its escape, \udc80 and the like.
+    readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = readable.encode("utf-8", "backslashreplace").decode("utf-8")
     if target == "-":
         sys.stdout.write(text)
         return

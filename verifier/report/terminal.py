@@ -18,6 +18,7 @@ def verdict_text(verdict: Verdict) -> str:
 
 def comparison_text(first: str, second: str, differences: Sequence[str]) -> str:
     """Returns the report of `verifier compare`."""
+    first, second = _printable(first), _printable(second)
     if not differences:
         return f"equal: {first} and {second} are the same to the last bit"
     count = f"{len(differences)} {'place' if len(differences) == 1 else 'places'}"
@@ -26,7 +27,8 @@ def comparison_text(first: str, second: str, differences: Sequence[str]) -> str:
 
 def _table(rows: Iterable[Row]) -> str:
     head = ("check", "subject", "first build", "second build", "result")
-    lines = [head, *((r.check, r.subject, r.first, r.second, _result(r)) for r in rows)]
+    cells = ((r.check, r.subject, r.first, r.second, _result(r)) for r in rows)
+    lines = [head, *(tuple(map(_printable, row)) for row in cells)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     padded = (
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -64,6 +66,7 @@ def _files(differences: Sequence[str]) -> list[str]:
 
 
 def _printable(line: str) -> str:
+    """Returns a line in which nothing writes to the terminal but text, and no new line begins."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
 
 
@@ -74,5 +77,7 @@ def _closing(verdict: Verdict, title: str) -> list[str]:
     if verdict.verified:
         return [*lines, f"verified  {title}: two builds on this machine, equal to the last bit"]
     row = verdict.first_failure
-    reason = f"{row.check} {row.subject}: {row.detail}" if row else "not everything could be checked"
+    reason = (
+        _printable(f"{row.check} {row.subject}: {row.detail}") if row else "not everything could be checked"
+    )
     return [*lines, f"NOT VERIFIED  {title}: {reason}"]

@@ -32,9 +32,13 @@ def model_card(plan: Plan, prose: str, *, params: Params, metrics: Json, data: J
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
     rule = f"|{' --- |' * len(head)}"
     return "\n".join([f"| {' | '.join(head)} |", rule, *lines]) if lines else ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _confusion(metrics: Json) -> list[str]:
