@@ -1,5 +1,6 @@
 """The lines a person writes: read strictly, and the nearest name is offered."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,13 @@ def test_data_request_that_names_nothing_gives_no_lock(
     assert main(["lock", "--root", str(tmp_path)]) == 2
     assert "builder: " in capsys.readouterr().err
     assert not (tmp_path / "models/digits/data.lock.json").exists()
+
+
+@pytest.mark.parametrize("character", ["\b", "\f", "\x00", "\x7f", "\n"])
+def test_control_character_is_refused(character: str, tmp_path: Path) -> None:
+    """Versions of Nix write them in different ways, so that a lock's digest would not fit everywhere."""
+    (tmp_path / "locks").mkdir()
+    written = {"kind": "data", "python": "3.11", "wheels": ["x"], "licences": {"x": f"MIT{character}"}}
+    (tmp_path / "locks" / "odd.yaml").write_text(json.dumps(written))
+    with pytest.raises(BadInput, match="does not match"):
+        read_request("odd", tmp_path)
