@@ -26,7 +26,7 @@ def toolchain(flake: str, scratch: Path) -> list[Figure]:
     for number in range(ROUNDS):
         store = Store(root=scratch / f"store-{number}")
         nix.copy(needed, source=machine, target=store)
-        ours.append(timed(lambda store=store: nix.realise(derivation, store, lambda _: None)))  # type: ignore[misc]
+        ours.append(timed(lambda store=store: nix.realise([derivation], store, lambda _: None)))  # type: ignore[misc]
         assert store.root is not None
         remove_tree(store.root)
         folder = scratch / f"pip-{number}"

@@ -49,14 +49,14 @@ def _inside(derivation: str) -> float:
         if event.kind == "progress":
             moments.append(time.perf_counter())
 
-    nix.realise(derivation, Store(), listen)
+    nix.realise([derivation], Store(), listen)
     return _between(moments)
 
 
 def _outside(root: Path, model: nix.Model, output: Path) -> float:
     machine = Store()
     bundle = machine.physical(model.path)
-    nix.realise(model.derivation, machine, lambda _: None)
+    nix.realise([model.derivation], machine, lambda _: None)
     settings = json.loads((bundle / "toolchain.json").read_text(encoding="utf-8"))["environment"]
     prepared, toolchain = (_output(model.steps[step]) for step in ("prepare", "toolchain"))
     output.mkdir()

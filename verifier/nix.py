@@ -206,8 +206,8 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
         raise CouldNotCheck(f"the sources could not be copied: {said}", advice="Is there room on the disk?")
 
 
-def realise(derivation: str, store: Store, listen: Callable[[Event], None]) -> Log:
-    """Builds `derivation` and all below it; `listen` hears of builds and events while it runs.
+def realise(derivations: Sequence[str], store: Store, listen: Callable[[Event], None]) -> Log:
+    """Builds `derivations` and all below them; `listen` hears of builds and events while it runs.
 
     Raises:
         BuildFailed: one of them has no output.
@@ -215,7 +215,7 @@ def realise(derivation: str, store: Store, listen: Callable[[Event], None]) -> L
     argv = ["nix-store", *store.flags(), "--realise", "--log-format", "internal-json", "-v", *store.options]
     log = Log()
     with subprocess.Popen(
-        [*argv, derivation],
+        [*argv, *derivations],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         encoding="utf-8",

@@ -78,6 +78,22 @@ def test_output_changed_in_the_store_is_caught(repository: Repository) -> None:
     assert "First to differ: train\n  model.safetensors: differs from byte" in done.out
 
 
+def test_manifest_spoiled_in_the_store_is_a_failed_check(repository: Repository) -> None:
+    name = f"spoiled-{os.getpid()}"
+    repository.add_model(name)
+    assert repository.verifier("check", name).code == 0
+    (bundle,) = (p for p in Path("/nix/store").glob(f"*-{name}-1.0.0") if p.is_dir())
+    manifest = bundle / "manifest.json"
+    good = manifest.read_bytes()
+    manifest.chmod(0o644)
+    manifest.write_bytes(b"{")
+    done = repository.verifier("check", name)
+    manifest.write_bytes(good)
+    assert done.code == 1, done.err
+    assert "First to differ: package\n  manifest.json: " in done.out
+    assert "manifest.json cannot be read as JSON" in done.out
+
+
 def test_json_on_stdout_leaves_the_table_to_stderr() -> None:
     done = run("verifier", "check", "digits", "--json", "-")
     assert json.loads(done.out)["schema"] == "samebits/verdicts/v1"

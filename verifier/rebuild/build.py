@@ -33,11 +33,9 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
     """
     outputs = {d.path: d.output.path for d in plan.builds}
     lacking = nix.invalid(store, list(outputs.values()))
-    log = nix.realise(plan.model.derivation, store, listen) if lacking else Log()
-    # A step can be absent although the bundle that was made from it is still there.
-    for derivation in sorted(nix.invalid(store, list(outputs.values()))):
-        owner = next(path for path, out in outputs.items() if out == derivation)
-        log = nix.realise(owner, store, listen)
+    # All of them by name: a step can be absent although the bundle that was made from it is still there.
+    wanted = [path for path, out in outputs.items() if out in lacking]
+    log = nix.realise(wanted, store, listen) if wanted else Log()
     return Build(
         hashes={path: nar_sha256(store.physical(out)) for path, out in outputs.items()},
         origins={path: _origin(out, lacking, log) for path, out in outputs.items()},

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from verifier import nix
 from verifier.bundle import read_bundle
-from verifier.errors import CouldNotCheck
+from verifier.errors import BadInput, CouldNotCheck
 from verifier.nix import BuildFailed, Model, Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
@@ -72,12 +72,12 @@ def check_model(model: Model, options: Options) -> Verdict:
     first = _first_build(plan, machine, options)
     known = _known(plan, first) if not options.again else None
     second = known or _second_build(plan, machine, first, options)
-    bundle = read_bundle(machine.physical(model.path))
+    identifier, bundle = _bundle(plan, machine)
     verdict = Verdict(
         model=model.name,
         version=model.version,
-        rows=(sources, *second.rows, *bundle_rows(bundle, plan)),
-        bundle=bundle.identifier,
+        rows=(sources, *second.rows, *bundle),
+        bundle=identifier,
         path=model.path,
         surroundings=second.surroundings,
         kept=second.kept,
@@ -88,6 +88,16 @@ def check_model(model: Model, options: Options) -> Verdict:
     elif known is None:
         records.remember(model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings)
     return verdict
+
+
+def _bundle(plan: Plan, machine: Store) -> tuple[str | None, list[Row]]:
+    try:
+        bundle = read_bundle(machine.physical(plan.model.path))
+    except BadInput as error:
+        # What was built is here; that it is no bundle is an answer, not the end of the check.
+        row = Row(check="bundle", subject="manifest", status=Status.FAILED, detail=error.sentence)
+        return None, [row]
+    return bundle.identifier, bundle_rows(bundle, plan)
 
 
 def _stopped(plan: Plan, sources: Row) -> Verdict:
