@@ -1,7 +1,9 @@
 """Reads a bundle and holds every file against its manifest. Needs no Nix."""
 
 import hashlib
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
@@ -66,7 +68,7 @@ def _refuse_escape(path: str) -> None:
 
 
 def _examine(folder: Path, listed: dict[str, dict[str, object]]) -> tuple[list[str], list[str]]:
-    found = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if not _is_folder(p)}
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(_entries(folder))}
     found.pop(MANIFEST, None)
     problems = [f"{path}: listed, but missing" for path in listed if path not in found]
     tied = []
@@ -83,8 +85,16 @@ def _examine(folder: Path, listed: dict[str, dict[str, object]]) -> tuple[list[s
     return sorted(problems), tied
 
 
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink()
+def _entries(folder: Path) -> Iterator[Path]:
+    """Yields all that is below `folder` and is no folder; not recursive, however deep it goes."""
+    waiting = [folder]
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            path = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            else:
+                yield path
 
 
 def _read(path: Path) -> tuple[int, str, bool]:

@@ -4,10 +4,14 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from verifier.errors import BadInput
 
 CHUNK_BYTES = 1 << 20
+
+# Two places that are to be compared, and what they are called.
+Pair: TypeAlias = tuple[Path, Path, str]
 
 
 def compare_trees(first: Path, second: Path) -> list[str]:
@@ -26,6 +30,17 @@ def compare_trees(first: Path, second: Path) -> list[str]:
 
 
 def _differences(first: Path, second: Path, name: str) -> Iterator[str]:
+    # What is still to be said or compared, last first; a stack of our own goes deeper than Python's.
+    waiting: list[str | Pair] = [(first, second, name)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        else:
+            waiting += reversed(list(_one(*item)))
+
+
+def _one(first: Path, second: Path, name: str) -> Iterator[str | Pair]:
     a, b = first.lstat().st_mode, second.lstat().st_mode
     if stat.S_IFMT(a) != stat.S_IFMT(b):
         yield f"{name}: {_kind(a)} in the first, {_kind(b)} in the second"
@@ -49,7 +64,7 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "a special file")
 
 
-def _in_folders(first: Path, second: Path, name: str) -> Iterator[str]:
+def _in_folders(first: Path, second: Path, name: str) -> Iterator[str | Pair]:
     a, b = set(os.listdir(first)), set(os.listdir(second))
     prefix = "" if name == "." else f"{name}/"
     for entry in sorted(a | b):
@@ -58,7 +73,7 @@ def _in_folders(first: Path, second: Path, name: str) -> Iterator[str]:
         elif entry not in a:
             yield f"{prefix}{entry}: extra in the second"
         else:
-            yield from _differences(first / entry, second / entry, prefix + entry)
+            yield first / entry, second / entry, prefix + entry
 
 
 def _in_files(first: Path, second: Path, name: str) -> Iterator[str]:

@@ -8,15 +8,19 @@ from pathlib import Path
 import numpy as np
 from safetensors import safe_open
 
-# The bits that are all set in a value that is not finite: those of the exponent; in F8_E4M3 all but the sign.
+# For each format its width, a mask, and what is left under it of a value that is not finite: all bits of the
+# exponent set; in F8_E4M3 all but the sign; the FNUZ formats have but one such value, the negative zero.
 NOT_FINITE = {
-    "F64": (np.uint64, 0x7FF0000000000000),
-    "F32": (np.uint32, 0x7F800000),
-    "F16": (np.uint16, 0x7C00),
-    "BF16": (np.uint16, 0x7F80),
-    "F8_E5M2": (np.uint8, 0x7C),
-    "F8_E4M3": (np.uint8, 0x7F),
-    "C64": (np.uint32, 0x7F800000),  # two F32
+    "F64": (np.uint64, 0x7FF0000000000000, 0x7FF0000000000000),
+    "F32": (np.uint32, 0x7F800000, 0x7F800000),
+    "F16": (np.uint16, 0x7C00, 0x7C00),
+    "BF16": (np.uint16, 0x7F80, 0x7F80),
+    "F8_E5M2": (np.uint8, 0x7C, 0x7C),
+    "F8_E4M3": (np.uint8, 0x7F, 0x7F),
+    "F8_E5M2FNUZ": (np.uint8, 0xFF, 0x80),
+    "F8_E4M3FNUZ": (np.uint8, 0xFF, 0x80),
+    "F8_E8M0": (np.uint8, 0xFF, 0xFF),
+    "C64": (np.uint32, 0x7F800000, 0x7F800000),  # two F32
 }
 COMPLEX = ("C64",)
 
@@ -39,9 +43,9 @@ def not_finite_tensors(path: Path) -> Iterator[tuple[str, int, int]]:
         start, end = header[name]["data_offsets"]
         if header[name]["dtype"] not in NOT_FINITE or start == end:
             continue
-        kind, bits = NOT_FINITE[header[name]["dtype"]]
+        kind, mask, left = NOT_FINITE[header[name]["dtype"]]
         values = np.memmap(path, np.uint8, "r", offset=data_start + start, shape=(end - start,)).view(kind)
-        broken = (values & kind(bits)) == bits
+        broken = (values & kind(mask)) == left
         if header[name]["dtype"] in COMPLEX:
             broken = broken.reshape(-1, 2).any(axis=1)
         if broken.any():

@@ -1,4 +1,4 @@
-"""YAML in which no key may be given twice, since the last one would win silently."""
+"""YAML in which every key is text, and none is given twice, since the last one would win silently."""
 
 from collections.abc import Hashable
 
@@ -6,7 +6,7 @@ import yaml
 
 
 class StrictLoader(yaml.SafeLoader):
-    """PyYAML's safe loader, which refuses a mapping that gives a key twice."""
+    """PyYAML's safe loader, which refuses a mapping that gives a key twice, or one that is no text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         """Returns the mapping.
@@ -17,9 +17,14 @@ class StrictLoader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                mark = node.start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", mark)
+                raise _refusal(f"key {key!r} is given twice", node)
+            if not isinstance(key, str):
+                raise _refusal(f"key {key!r} is no text; put it in quotes", node)
         return super().construct_mapping(node, deep)
+
+
+def _refusal(what: str, node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, what, node.start_mark)
 
 
 def load(text: str) -> object:
@@ -31,5 +36,5 @@ def load(text: str) -> object:
     try:
         return yaml.load(text, StrictLoader)
     # What PyYAML's constructors let through for a scalar that is not what it looks like, such as 2026-13-01.
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise yaml.YAMLError(f"a value cannot be read: {error}") from error

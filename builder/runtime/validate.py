@@ -50,6 +50,9 @@ def validate(value: object, schema: Mapping[str, object], what: str) -> None:
         raise Invalid(
             f"{what}: the schema refers to {unresolvable.ref!r}, which is not in it"
         ) from unresolvable
+    except (ValueError, TypeError) as odd:
+        # A number too long to be written down, or a key that is no text.
+        raise Invalid(f"{what}: {odd}") from odd
     except RecursionError as endless:
         raise Invalid(f"{what}: it is nested too deeply, or the schema refers to itself") from endless
     if error is not None:

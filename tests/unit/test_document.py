@@ -46,6 +46,15 @@ def test_written_document_can_be_read_back(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == {"schema": "ü"}
 
 
+def test_dash_is_stdout(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_document({"schema": "ü"}, "-")
+    assert capsys.readouterr().out == '{\n  "schema": "ü"\n}\n'
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_document_replaces_the_file_and_never_writes_into_it(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
     write_document({"number": 1}, str(target))

@@ -1,42 +1,7 @@
-"""Nix's log: builds, lines, events and errors; nothing in it can write to a terminal or stop the reader."""
+"""Nix's log: which build starts, what it prints, and the last word on why it failed."""
 
-import json
-
-import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
-
-from verifier.nixlog import KEPT_LINES, Event, Log, plain
-
-DRV = "/nix/store/00000000000000000000000000000000-digits-1.0.0-train.drv"
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=5), below, max_size=3),
-)
-FIELDS = {
-    "action": st.sampled_from(["start", "stop", "result", "msg"]),
-    "type": st.sampled_from([101, 105, 108]) | JSON,
-    "level": st.just(0) | JSON,
-}
-NOTES = st.fixed_dictionaries(
-    FIELDS, optional={"id": JSON, "fields": JSON, "msg": JSON, "raw_msg": JSON, "text": JSON}
-)
-
-
-def nix(**fields: object) -> str:
-    return "@nix " + json.dumps(fields)
-
-
-def started(derivation: str = DRV) -> Log:
-    """Returns a log in which the build of `derivation` has begun, as activity 7."""
-    log = Log()
-    log.read(nix(action="start", id=7, type=105, fields=[derivation, "", 1, 1], level=3, text="building"))
-    return log
-
-
-def say(log: Log, line: str) -> Event | None:
-    """Lets the running build print one line."""
-    return log.read(nix(action="result", id=7, type=101, fields=[line]))
+from tests.unit.nixlines import DRV, nix, say, started
+from verifier.nixlog import KEPT_LINES, Event, Log
 
 
 def test_start_of_a_build_is_an_event() -> None:
@@ -83,20 +48,6 @@ def test_event_is_no_line_of_the_log() -> None:
     assert log.tails == {}
 
 
-@pytest.mark.parametrize("line", ["@samebits {", "@samebits", "@samebits 5", "@samebits [1]", "@samebits x"])
-def test_line_that_only_looks_like_an_event_is_none(line: str) -> None:
-    log = started()
-    assert say(log, line) is None
-    assert log.events == []
-
-
-@pytest.mark.parametrize("content", ["[" * 100_000, "9" * 5_000, '{"a":' * 50_000], ids=["deep", "long", "d"])
-def test_monstrous_event_of_a_script_is_none(content: str) -> None:
-    log = started()
-    assert say(log, f"@samebits {content}") is None
-    assert log.events == []
-
-
 def test_event_without_a_kind_has_an_empty_one() -> None:
     event = say(started(), '@samebits {"done": 1}')
     assert event is not None
@@ -127,14 +78,6 @@ def test_line_that_is_not_nixs_json_is_an_error() -> None:
     assert log.errors == ["error: unrecognised flag"]
 
 
-def test_json_that_was_cut_off_is_ignored() -> None:
-    log = Log()
-    whole = nix(action="msg", level=0, msg="error: builder failed")
-    for length in range(len("@nix "), len(whole)):
-        assert log.read(whole[:length]) is None
-    assert log.errors == []
-
-
 def test_last_error_event_is_the_steps_own_word() -> None:
     log = started()
     say(log, '@samebits {"event": "error", "sentence": "a lie of the script"}')
@@ -160,33 +103,27 @@ def test_error_that_another_build_printed_does_not_explain_this_one() -> None:
     assert log.error_event() is None
 
 
-def test_colours_and_control_characters_are_stripped() -> None:
-    assert plain("\x1b[31;1merror\x1b[0m: \x07\x08b\x9b1m\u202ead\r") == "error: b1mad"
+def test_path_from_a_cache_is_remembered() -> None:
+    log = Log()
+    assert log.read(nix(action="start", id=7, type=108, fields=["/nix/store/0-x", "https://cache"])) is None
+    assert (log.substituted, log.started) == ({"/nix/store/0-x"}, [])
 
 
-def test_lines_and_tabs_stay() -> None:
-    assert plain("one\n\ttwo  ") == "one\n\ttwo"
+def test_other_activity_is_no_download_from_a_cache() -> None:
+    log = started()
+    log.read(nix(action="start", id=8, type=100, fields=["/nix/store/0-x", "a", "b"]))
+    log.read(nix(action="result", id=8, type=108, fields=["/nix/store/0-x"]))
+    assert log.substituted == set()
 
 
-@given(st.text())
-def test_no_text_can_write_to_a_terminal(text: str) -> None:
-    assert all(c.isprintable() or c in "\n\t" for c in plain(text))
+def test_last_lines_are_those_of_the_build_that_started_last() -> None:
+    log = started("/nix/store/1-a.drv")
+    say(log, "of the first")
+    log.read(nix(action="start", id=8, type=105, fields=[DRV]))
+    assert log.last_lines() == []
+    log.read(nix(action="result", id=8, type=101, fields=["of the second"]))
+    assert log.last_lines() == ["of the second"]
 
 
-@given(st.text() | st.text().map("@nix {}".format) | JSON.map(lambda v: "@nix " + json.dumps(v)))
-@example("@nix 5")
-@example("@nix []")
-@example("@nix " + "[" * 100_000)
-@example("@nix " + "9" * 5_000)
-def test_arbitrary_line_never_raises(line: str) -> None:
-    started().read(line)
-
-
-@given(NOTES)
-@example({"action": "start", "type": 105, "level": 0})
-@example({"action": "start", "type": 105, "level": 0, "id": 1, "fields": []})
-@example({"action": "result", "type": 101, "level": 0, "id": [], "fields": ["x"]})
-@example({"action": "msg", "type": 0, "level": 0})
-@example({"action": "msg", "type": 0, "level": 0, "raw_msg": 5})
-def test_note_of_another_shape_never_raises(note: dict[str, object]) -> None:
-    started().read(nix(**note))
+def test_log_without_a_build_has_no_last_lines() -> None:
+    assert Log().last_lines() == []

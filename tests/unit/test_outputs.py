@@ -26,7 +26,7 @@ def refusal(step: str, output: Path) -> str:
 
 def raw_tensor(path: Path, dtype: str, content: bytes) -> None:
     """Writes a tensor of a type that numpy may not know, as a safetensors file."""
-    length = {"BF16": 2, "F16": 2, "F8_E4M3": 1, "F8_E5M2": 1, "C64": 8, "F64": 8}[dtype]
+    length = {"BF16": 2, "F16": 2, "C64": 8, "F64": 8}.get(dtype, 1)
     entry = {"dtype": dtype, "shape": [len(content) // length], "data_offsets": [0, len(content)]}
     header = json.dumps({"w": entry}).encode()
     path.write_bytes(struct.pack("<Q", len(header)) + header + content)
@@ -74,6 +74,9 @@ def test_weight_that_is_not_finite_fails(number: float, dtype: type, tmp_path: P
         ("F16", b"\x00\x7c", b"\xff\x7b"),
         ("F8_E5M2", b"\x7c", b"\x7b"),
         ("F8_E4M3", b"\xff", b"\xfe"),
+        ("F8_E8M0", b"\xff", b"\xfe"),
+        ("F8_E4M3FNUZ", b"\x80", b"\xff"),
+        ("F8_E5M2FNUZ", b"\x80", b"\xff"),
         ("C64", b"\0\0\0\0\0\0\xc0\x7f", b"\0\0\0\0\0\0\x80\x3f"),
         ("F64", b"\0\0\0\0\0\0\xf0\x7f", b"\xff\xff\xff\xff\xff\xff\xef\x7f"),
     ],

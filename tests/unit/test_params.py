@@ -101,11 +101,40 @@ def test_file_that_is_no_yaml_is_refused(text: str | bytes, folder: Path) -> Non
 
 @pytest.mark.parametrize(
     "value",
-    ["2024-99-99", "0x_", '!!int ""', '!!float "x"', "!!bool x", "!!timestamp x", "9" * 5_000, "[" * 5_000],
-    ids=["date", "hexadecimal", "int", "float", "bool", "timestamp", "long", "deep"],
+    [
+        *(
+            "2024-99-99",
+            "0x_",
+            '!!int ""',
+            '!!float "x"',
+            "!!bool x",
+            "!!timestamp x",
+            "9" * 5_000,
+            "[" * 5_000,
+        ),
+        *("1:" * 300 + "1.5", "0x" + "f" * 5_000),
+    ],
+    ids=[
+        "date",
+        "hexadecimal",
+        "int",
+        "float",
+        "bool",
+        "timestamp",
+        "long",
+        "deep",
+        "base-60",
+        "long-hexadecimal",
+    ],
 )
 def test_value_that_the_yaml_library_stumbles_over_is_refused(value: str, folder: Path) -> None:
     assert "params.yaml" in refusal(folder, f"seed: {value}")
+
+
+@pytest.mark.parametrize("key", ["1", "null", "true", "2024-01-31", "1.5"])
+def test_hyperparameter_whose_name_is_no_text_is_refused(key: str, folder: Path) -> None:
+    """JSON and the model card know names only as text."""
+    refusal(folder, f"seed: 1\nhyperparameters: {{{key}: a, b: c}}")
 
 
 @pytest.mark.parametrize("tag", ["python/object/apply:os.system", "python/name:os.system", "python/tuple"])

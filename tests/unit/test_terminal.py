@@ -86,6 +86,25 @@ def test_kept_outputs_come_with_a_command_that_a_shell_reads() -> None:
     assert "verifier compare '/home/a b/first' '/home/$x/second'" in text
 
 
+def test_surroundings_of_the_second_build_are_shown() -> None:
+    text = verdict_text(make_verdict(make_row(), surroundings="in an empty store that shows 1 core"))
+    assert "\nrebuilt   in an empty store that shows 1 core\n" in text
+
+
+def test_last_words_of_a_second_build_that_failed_are_shown() -> None:
+    row = failed(first="has an output", second="failed", differences=("Segmentation fault",))
+    assert "The second build's last words:\n  Segmentation fault\n" in verdict_text(make_verdict(row))
+
+
+def test_failed_check_of_another_kind_is_named() -> None:
+    row = failed(check="sources", subject="45 files", differences=("/nix/store/0-x.whl",))
+    assert "Failed: sources\n  /nix/store/0-x.whl\n" in verdict_text(make_verdict(row))
+
+
+def test_one_difference_is_one_place() -> None:
+    assert comparison_text("a", "b", ["x: differs"]).endswith("different: a and b differ in 1 place")
+
+
 def test_identifier_and_path_are_shown() -> None:
     assert "bundle    tiny-1.0.0-0123456789ab  /nix/store/" in verdict_text(make_verdict(make_row()))
 

@@ -79,6 +79,12 @@ def test_unknown_key_is_the_one_that_no_pattern_admits() -> None:
     assert "unknown key 'zzz'" in sentence({"x_a": 1, "zzz": 2}, schema)
 
 
+def test_key_that_is_no_text_is_invalid() -> None:
+    """YAML has such keys, JSON has not; ours are refused on reading."""
+    schema = {"patternProperties": {"^x_": {}}, "additionalProperties": False}
+    assert "expected string" in sentence({1: 2}, schema)
+
+
 @given(JSON)
 def test_any_data_passes_or_is_invalid(value: object) -> None:
     try:

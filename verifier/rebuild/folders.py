@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,13 +52,12 @@ def _remove_if_free(folder: Path) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Removes a tree in which, as in a Nix store, folders may be read-only."""
-    for place, _, _ in os.walk(folder):
-        try:
-            Path(place).chmod(stat.S_IRWXU)
-        except OSError:
-            continue
-    shutil.rmtree(folder, ignore_errors=True)
+    """Removes a tree in which, as in a Nix store, folders may be read-only.
+
+    By chmod and rm, since Python's own ways recurse, and a build may leave folders deeper than its stack.
+    """
+    for command in (["chmod", "-R", "u+rwX", "--", str(folder)], ["rm", "-rf", "--", str(folder)]):
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
 
 
 def copy_tree(source: Path, target: Path) -> None:
