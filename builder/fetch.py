@@ -2,13 +2,14 @@
 
 import difflib
 import hashlib
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from builder import debs, nix, wheels
 from builder.errors import BadInput, CouldNotDo
@@ -51,11 +52,8 @@ def fetch(names: list[str], *, flake: str, jobs: int) -> str:
     if not todo:
         return f"{len(wanted)} files are in the store already"
     size = sum(source.size for source in todo)
-    with staging() as folder, _progress() as progress:
-        task = progress.add_task("fetching", total=size)
-        with _watched(folder, progress, task):
-            _download_all(todo, folder, jobs)
-        progress.update(task, completed=size)
+    with staging() as folder, _progress() as progress, _Watch(folder, progress, size) as watch:
+        _download_all(todo, folder, jobs, watch)
     return f"{len(todo)} of {len(wanted)} files fetched ({size / 1e6:.1f} MB), checked and added to the store"
 
 
@@ -78,24 +76,32 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
-class _watched:
+class _Watch:
     """While entered, moves the bar by the bytes that lie in the staging folder or were added from it."""
 
-    def __init__(self, folder: Path, progress: Progress, task: TaskID) -> None:
-        self._folder, self._progress, self._task = folder, progress, task
+    def __init__(self, folder: Path, progress: Progress, total: int) -> None:
+        self._folder, self._progress = folder, progress
+        self._task = progress.add_task("fetching", total=total)
+        self._added = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "_Watch":
         self._thread.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
 
+    def added(self, size: int) -> None:
+        """Says that `size` bytes are in the store, and no longer in the folder."""
+        self._added += size
+        self._progress.update(self._task, completed=self._added)
+
     def _watch(self) -> None:
         while not self._stop.wait(0.2):
-            self._progress.update(self._task, completed=_bytes_below(self._folder))
+            self._progress.update(self._task, completed=self._added + _bytes_below(self._folder))
 
 
 def _bytes_below(folder: Path) -> int:
@@ -108,18 +114,19 @@ def _bytes_below(folder: Path) -> int:
     return total
 
 
-def _download_all(todo: list[Wanted], folder: Path, jobs: int) -> None:
+def _download_all(todo: list[Wanted], folder: Path, jobs: int, watch: _Watch) -> None:
     with ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(_fetch_one, source, folder / str(n)) for n, source in enumerate(todo)]
         try:
             for done in as_completed(running):
-                done.result()
+                watch.added(done.result())
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _fetch_one(source: Wanted, folder: Path) -> None:
+def _fetch_one(source: Wanted, folder: Path) -> int:
+    """Brings one source into the store and returns its size; what was downloaded is removed at once."""
     folder.mkdir()
     if source.kind == "wheel":
         wheels.download(
@@ -134,6 +141,8 @@ def _fetch_one(source: Wanted, folder: Path) -> None:
     if source.seed_path:
         seed = unpack_seed(folder / source.store_name, folder)
         _add(nix.add_folder(seed), source.seed_path)
+    shutil.rmtree(folder)
+    return source.size
 
 
 def check_file(path: Path, *, size: int, sha256: str) -> None:

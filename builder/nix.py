@@ -7,6 +7,7 @@ from builder.command import CommandFailed, last_lines, run
 from builder.errors import BadInput
 
 FEATURES = ("--extra-experimental-features", "nix-command flakes")
+STORE_ADVICE = "Is there room on the disk, and may you write to the store?"
 ADVICE = "Install Nix (Debian: apt-get install nix-bin) and see that `nix-store --version` works."
 
 
@@ -42,20 +43,23 @@ def _lock_being_read(said: str) -> str:
     return f"{found[-1]} " if found else ""
 
 
+def _store(*arguments: str) -> str:
+    return run(["nix-store", *arguments], advice=STORE_ADVICE)
+
+
 def invalid(paths: list[str]) -> set[str]:
     """Returns those of `paths` that the store does not hold."""
-    argv = ["nix-store", "--check-validity", "--print-invalid", *paths]
-    return set(run(argv, advice=ADVICE).split()) if paths else set()
+    return set(_store("--check-validity", "--print-invalid", *paths).split()) if paths else set()
 
 
 def add_file(path: Path) -> str:
     """Adds one file under its base name, addressed by its flat sha256; returns the store path."""
-    return run(["nix-store", "--add-fixed", "sha256", str(path)], advice=ADVICE).strip()
+    return _store("--add-fixed", "sha256", str(path)).strip()
 
 
 def add_folder(path: Path) -> str:
     """Adds a folder under its base name, addressed by the sha256 of its NAR; returns the store path."""
-    return run(["nix-store", "--add-fixed", "--recursive", "sha256", str(path)], advice=ADVICE).strip()
+    return _store("--add-fixed", "--recursive", "sha256", str(path)).strip()
 
 
 def nar_sha256(path: Path) -> str:

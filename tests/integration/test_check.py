@@ -181,6 +181,15 @@ def test_full_disk_is_said_and_loses_nothing(small_disk: Path) -> None:
     assert run("verifier", "check", "digits").code == 0
 
 
+def test_full_disk_stops_a_fetch_and_leaves_nothing(small_disk: Path, tmp_path: Path) -> None:
+    store = {"NIX_REMOTE": str(small_disk / "store"), "NIX_CONFIG": "build-users-group ="}
+    full = run("builder", "fetch", "digits", environment=store)
+    assert full.code == 3
+    assert "No space left on device" in full.err
+    assert "Is there room on the disk" in full.err
+    assert list((tmp_path / "cache" / "samebits").iterdir()) == []
+
+
 def test_unwritable_json_is_said() -> None:
     done = run("verifier", "check", "digits", "--json", "/no/such/folder/verdict.json")
     assert done.code == 2
