@@ -49,10 +49,12 @@ def parse_derivation(path: str, text: str) -> Derivation:
         below, files = tuple(name for name, _ in inputs), tuple(sources)
         if not all(isinstance(word, str) for word in (out, algorithm, digest, *below, *files)):
             raise ValueError("names and paths must be strings")
+        if not out:
+            raise ValueError("the output has no path before it is built")
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise BadInput(
-            f"{path} cannot be read as a derivation with one output",
-            advice="Steps and toolchains must have the one output `out`.",
+            f"{path} cannot be read as a derivation with one output whose path is known",
+            advice="Steps and toolchains must have the one output `out`, addressed by their inputs.",
         ) from error
     if algorithm not in ("", "sha256", "r:sha256"):
         raise BadInput(f"{path} is fixed by {algorithm}, not by sha256", advice="Pin sources by sha256.")

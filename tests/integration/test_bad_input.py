@@ -164,3 +164,25 @@ def test_folder_without_a_flake_says_so(tmp_path: Path) -> None:
     done = run("verifier", "check", "digits", "--flake", str(tmp_path))
     assert done.code == 2
     assert "does not evaluate" in done.err
+
+
+LIES = {
+    "another-path": ("// { outPath = toolchains.numpy.outPath; }", "its derivation says"),
+    "another-derivation": ("// { drvPath = toolchains.numpy.drvPath; }", "the flake says that"),
+    "a-step-elsewhere": (
+        "// { train = toolchains.numpy.sysroot // { drvPath = STRAY; }; }",
+        "not all read by its bundle",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_model_that_says_other_than_it_builds_is_refused(name: str, repository: Repository) -> None:
+    change, sentence = LIES[name]
+    folder = repository.add_model(name)
+    stray = '(derivation { name = "stray"; system = "x86_64-linux"; builder = "/none"; }).drvPath'
+    text = (folder / "model.nix").read_text().rstrip()
+    (folder / "model.nix").write_text(f"{text} {change.replace('STRAY', stray)}\n")
+    done = repository.verifier("check", name)
+    assert sentence in done.err
+    assert done.code == 2, done.err

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builder.runtime.canonical import canonical, digest, readable
+from builder.runtime.canonical import canonical, digest, parse, readable
 
 needs_nix = pytest.mark.skipif(shutil.which("nix-instantiate") is None, reason="needs nix-instantiate")
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
@@ -60,6 +60,23 @@ def test_what_was_read_back_is_written_the_same(value: object) -> None:
 
 def test_readable_form_ends_with_one_new_line() -> None:
     assert readable({"b": 1, "a": "ü"}) == '{\n  "a": "ü",\n  "b": 1\n}\n'
+
+
+@given(JSON)
+def test_what_was_written_is_parsed_the_same(value: object) -> None:
+    assert parse(readable(value)) == value
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_word_that_json_has_not_is_refused(number: str) -> None:
+    with pytest.raises(ValueError, match=f"{number} is no number in JSON"):
+        parse(f'{{"a": [{number}]}}')
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "9" * 5_000, "[" * 100_000, "", "{", '"\\ud800"'])
+def test_what_cannot_be_written_again_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse(text)
 
 
 def nix_digest(value: object) -> str:

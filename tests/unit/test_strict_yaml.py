@@ -54,6 +54,12 @@ def test_key_that_is_no_scalar_is_refused(text: str) -> None:
         strict_yaml.load(text)
 
 
+@pytest.mark.parametrize("text", ["2024-99-99", "0x_", "!!int ''", "!!bool x", "!!timestamp x", "[" * 5_000])
+def test_scalar_that_the_library_stumbles_over_is_refused(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        strict_yaml.load(text)
+
+
 @given(st.dictionaries(st.text(min_size=1), st.integers() | st.text() | st.lists(st.booleans()), max_size=5))
 def test_what_yaml_writes_is_read_the_same(value: dict[str, object]) -> None:
     assert strict_yaml.load(yaml.safe_dump(value)) == value

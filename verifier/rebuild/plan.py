@@ -39,7 +39,8 @@ def make_plan(model: Model, store: Store) -> Plan:
     """Reads the derivations of `model` from `store`.
 
     Raises:
-        BadInput: a step is not below the model, which would leave it unchecked.
+        BadInput: a step is not below the model, which would leave it unchecked, or the flake names another
+            path than the derivation's.
     """
     found = closure(model.derivation, lambda path: store.physical(path).read_text(encoding="utf-8"))
     plan = Plan(
@@ -47,6 +48,11 @@ def make_plan(model: Model, store: Store) -> Plan:
         builds=tuple(d for d in found if d.output.fixed_sha256 is None),
         sources=tuple(d for d in found if d.output.fixed_sha256 is not None),
     )
+    if found[-1].output.path != model.path:
+        raise BadInput(
+            f"the flake says that {model.name} is {model.path}, its derivation says {found[-1].output.path}",
+            advice="Make it with mkModel and change nothing of what it returns.",
+        )
     stray = set(model.steps.values()) - {d.path for d in plan.builds}
     if stray:
         raise BadInput(
