@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchmarks.measure import Figure, run, timed
 from verifier import nix
-from verifier.derivation import closure
+from verifier.derivation import closure, parse_derivation
+from verifier.flake import describe
 from verifier.nix import Store
 from verifier.rebuild.folders import remove_tree
 
@@ -16,9 +17,9 @@ ROUNDS = 3
 def toolchain(flake: str, scratch: Path) -> list[Figure]:
     """Returns the figures against pip and against uv."""
     machine = Store()
-    model = nix.describe(flake, ["digits"])[0]
+    model = describe(flake, ["digits"])[0]
     derivation = model.steps["toolchain"]
-    found = closure(derivation, lambda path: machine.physical(path).read_text(encoding="utf-8"))
+    found = closure(derivation, lambda path: parse_derivation(path, machine.physical(path).read_text()))
     sources = [d.output.path for d in found if d.output.fixed_sha256]
     needed = [*sources, *nix.derivation_closure(machine, derivation)]
     wheels = _wheels(flake, scratch)

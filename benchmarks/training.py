@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.measure import Figure
 from verifier import nix
 from verifier.derivation import parse_derivation
+from verifier.flake import Model, describe
 from verifier.nix import Store
 from verifier.nixlog import EVENT, Event
 
@@ -24,7 +25,7 @@ def training(flake: str, scratch: Path) -> Figure:
         # Another comment each round, so that Nix builds anew.
         params = root / "models" / "digits" / "params.yaml"
         params.write_text(params.read_text(encoding="utf-8") + f"# round {number}\n", encoding="utf-8")
-        model = nix.describe(str(root), ["digits"])[0]
+        model = describe(str(root), ["digits"])[0]
         inside.append(_inside(model.steps["train"]))
         outside.append(_outside(root, model, scratch / f"outside-{number}"))
     what = f"digits, {EPOCHS} epochs in the sandbox"
@@ -53,7 +54,7 @@ def _inside(derivation: str) -> float:
     return _between(moments)
 
 
-def _outside(root: Path, model: nix.Model, output: Path) -> float:
+def _outside(root: Path, model: Model, output: Path) -> float:
     machine = Store()
     bundle = machine.physical(model.path)
     nix.realise([model.derivation], machine, lambda _: None)

@@ -23,7 +23,22 @@ let
       version
     else
       throw "the version of ${name} is ${version}; write it as three numbers, such as 1.0.0";
-  file = path: if builtins.pathExists (src + "/${path}") then src + "/${path}" else throw (absent path);
+  checkedName =
+    if builtins.match "[a-z0-9][a-z0-9._-]*" name != null then
+      name
+    else
+      throw "a model is called ${name}; use small letters, digits, dots, dashes and underscores";
+  file =
+    path:
+    if builtins.match "(.*/)?\\.\\.?(/.*)?" path != null || builtins.match "/.*" path != null then
+      throw "the model ${name} names ${path}; name files below its own folder"
+    else if !builtins.pathExists (src + "/${path}") then
+      throw (absent path)
+    else if isFile path then
+      src + "/${path}"
+    else
+      throw "the model ${name} names ${path}, which is a folder or a link; name the files themselves";
+  isFile = path: (builtins.readDir (dirOf (src + "/${path}"))).${baseNameOf path} == "regular";
   absent = path: "the model ${name} names the file ${path}, which is not in its folder (or not known to git)";
   one = path: builtins.path { path = file path; name = baseNameOf path; };
 
@@ -71,7 +86,7 @@ let
         version = checkedVersion;
         inherit toolchain profile;
         step = stepName;
-        model = name;
+        model = checkedName;
         runtime = runtimeFor false;
         code = codeFor stepName files;
         script = builtins.head files;

@@ -20,13 +20,19 @@ def evaluate(flake: str, attribute: str) -> object:
     """
     run(["nix", "--version"], advice=ADVICE)
     argv = ["nix", *FEATURES, "eval", "--json", "--show-trace", "--no-update-lock-file"]
+    argv += ["--option", "allow-import-from-derivation", "false"]
     try:
-        return json.loads(run([*argv, f"{flake}#{attribute}"], advice=ADVICE))
+        return json.loads(run([*argv, f"{_absolute(flake)}#{attribute}"], advice=ADVICE))
     except CommandFailed as error:
         raise BadInput(
             f"{flake} does not evaluate: {_lock_being_read(error.said)}{last_lines(error.said, most=1)}",
             advice=_mend(error.said),
         ) from error
+
+
+def _absolute(flake: str) -> str:
+    """Returns a folder with its whole path: without `./` Nix would look for its name in a registry."""
+    return str(Path(flake).resolve()) if Path(flake).is_dir() else flake
 
 
 def _mend(said: str) -> str:

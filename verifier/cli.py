@@ -9,9 +9,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from verifier import nix
 from verifier.compare import compare_trees
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
+from verifier.flake import describe
 from verifier.rebuild.check import Options, check_model
 from verifier.report.document import Failure, comparison_document, verdicts_document, write_document
 from verifier.report.live import Live
@@ -76,7 +76,7 @@ def _check(arguments: argparse.Namespace) -> int:
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
-        models = nix.describe(arguments.flake, list(dict.fromkeys(arguments.models)))
+        models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
     except VerifierError as error:
         models = []
         errors.append((", ".join(arguments.models), error))

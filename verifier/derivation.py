@@ -5,7 +5,7 @@ tuples, lists and strings whose escapes are \\\\, \\", \\n, \\r and \\t, which i
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from verifier.errors import BadInput
@@ -66,22 +66,22 @@ def parse_derivation(path: str, text: str) -> Derivation:
     )
 
 
-def closure(top: str, read: Callable[[str], str]) -> list[Derivation]:
+def closure(top: str, read: Callable[[str], Derivation]) -> list[Derivation]:
     """Returns the derivation `top` and all below it, inputs before those that read them.
 
-    `read` gives the text of a derivation by its store path. Sources (fixed outputs) are leaves: what their own
-    build would read does not matter, since their content is fixed.
+    `read` gives a derivation by its store path. Sources (fixed outputs) are leaves: what their own build would
+    read does not matter, since their content is fixed.
     """
     known: dict[str, Derivation] = {}
-    return list(_walk(top, read, known))
-
-
-def _walk(path: str, read: Callable[[str], str], known: dict[str, Derivation]) -> Iterator[Derivation]:
-    if path in known:
-        return
-    derivation = parse_derivation(path, read(path))
-    known[path] = derivation
-    if derivation.output.fixed_sha256 is None:
-        for below in derivation.input_derivations:
-            yield from _walk(below, read, known)
-    yield derivation
+    ordered: dict[str, Derivation] = {}
+    waiting = [top]  # a stack of our own goes deeper than Python's
+    while waiting:
+        path = waiting[-1]
+        derivation = known.setdefault(path, known.get(path) or read(path))
+        leaf = derivation.output.fixed_sha256 is not None
+        below = [] if leaf else [p for p in derivation.input_derivations if p not in ordered]
+        if below and not leaf:
+            waiting += reversed(below)
+        else:
+            ordered.setdefault(waiting.pop(), derivation)
+    return list(ordered.values())

@@ -3,7 +3,6 @@
 Only commands that Nix 2.8 and 2.26 share are used; what is read of their output is the same in both.
 """
 
-import difflib
 import grp
 import json
 import os
@@ -12,40 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from verifier.errors import BadInput, CouldNotCheck
+from verifier.errors import CouldNotCheck
 from verifier.nixlog import Event, Log, plain
+from verifier.storepath import base32_sha256
 
 INSTALL = "Install Nix (Debian: apt-get install nix-bin) and see that `nix --version` works."
 DAEMON_SOCKET = Path("/nix/var/nix/daemon-socket/socket")
 # Where Nix keeps its store for a user who may not write /nix and has no daemon.
 ROOTLESS = Path("~/.local/share/nix/root")
-
-# What builder/lock.nix adds to a trace; the trace shows the rule's own line too, with its ${…} unfilled.
-READING = "while reading the lock "
-
-DESCRIBE = """models: let
-  names = builtins.fromJSON %s;
-  one = name: let m = models.${name}; in {
-    inherit (m) version drvPath;
-    path = m.outPath;
-    steps = builtins.mapAttrs (_: step: step.drvPath) { inherit (m) toolchain prepare train evaluate package; };
-  };
-in {
-  known = builtins.attrNames models;
-  models = builtins.listToAttrs (map (name: { inherit name; value = one name; })
-    (builtins.filter (name: models ? ${name}) names));
-}"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """A model as its flake describes it: version, derivation, bundle path, and its steps' derivations."""
-
-    name: str
-    version: str
-    derivation: str
-    path: str
-    steps: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +52,8 @@ def _environment() -> dict[str, str]:
     """Returns the environment of every Nix command: the user's configuration, then what a proof demands."""
     lines = [os.environ.get("NIX_CONFIG", ""), "extra-experimental-features = nix-command flakes"]
     lines += ["sandbox = true", "sandbox-fallback = false", "sandbox-paths =", "substituters ="]
+    # Nothing of the user's may reach into a build, and nothing may be built while the flake is read.
+    lines += ["pre-build-hook =", "post-build-hook =", "builders =", "allow-import-from-derivation = false"]
     lines.append("warn-dirty = false")
     if os.geteuid() == 0 and not DAEMON_SOCKET.exists() and not _group_exists("nixbld"):
         lines.append("build-users-group =")  # root without a daemon builds as itself, in the sandbox
@@ -102,18 +77,16 @@ def _output(argv: Sequence[str]) -> str:
     done = _run(argv)
     if done.returncode != 0:
         raise CouldNotCheck(
-            f"{argv[0]} failed: {nix_error(done.stderr)}", advice="Run it by hand to see why."
+            f"{argv[0]} failed: {last_error(done.stderr)}", advice="Run it by hand to see why."
         )
     return done.stdout
 
 
-def nix_error(stderr: str) -> str:
-    """Returns the sentence in what Nix printed: the last error, and the lock that was being read."""
-    lines = [plain(line).strip() for line in stderr.splitlines()]
-    reading = [line.split(READING)[1] for line in lines if READING in line and "${" not in line]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")] or lines[-1:]
-    what = errors[-1] if errors else "it said nothing"
-    return f"the lock {reading[-1]} {what}" if reading else what
+def last_error(stderr: str) -> str:
+    """Returns the last error in what Nix printed, in one line."""
+    lines = [plain(line).strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")] or lines
+    return errors[-1] if errors else "it said nothing"
 
 
 def version() -> str:
@@ -125,49 +98,22 @@ def version() -> str:
     return _output(["nix", "--version"]).split()[-1]
 
 
-def describe(flake: str, names: Sequence[str]) -> list[Model]:
-    """Evaluates `flake` and returns the models called `names`.
+class EvaluationFailed(Exception):
+    """A flake does not evaluate; the text is all that Nix said."""
+
+
+def evaluate(attribute: str, function: str) -> object:
+    """Returns what `function` (in Nix) makes of a flake's attribute, as JSON.
 
     Raises:
-        BadInput: the flake does not evaluate, or has no such model.
+        EvaluationFailed: it does not evaluate.
         CouldNotCheck: Nix is not installed.
     """
-    expression = DESCRIBE % json.dumps(json.dumps(list(names))).replace("${", "\\${")
-    attribute = f"{flake}#packages.x86_64-linux"
-    done = _run(
-        ["nix", "eval", "--json", "--show-trace", "--no-update-lock-file", attribute, "--apply", expression]
-    )
+    command = ["nix", "eval", "--json", "--show-trace", "--no-update-lock-file"]
+    done = _run([*command, attribute, "--apply", function])
     if done.returncode != 0:
-        raise BadInput(
-            f"{where(flake)} does not evaluate: {nix_error(done.stderr)}", advice=_mend(done.stderr)
-        )
-    found = json.loads(done.stdout)
-    for name in names:
-        if name not in found["models"]:
-            near = difflib.get_close_matches(name, found["known"], n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found['known']) or 'none'}."
-            raise BadInput(f"{where(flake)} has no model called {name!r}", advice=hint)
-    return [_model(name, found["models"][name]) for name in names]
-
-
-def where(flake: str) -> str:
-    """Returns a flake as a person knows it: the folder, where it is one."""
-    return f"the flake {Path(flake).resolve() if Path(flake).is_dir() else flake}"
-
-
-def _mend(said: str) -> str:
-    if "requires lock file changes" in said:
-        return "Pin the inputs of the flake first: nix flake lock"
-    return "Correct that; new files of a repository must be known to git (git add)."
-
-
-def _model(name: str, fields: dict[str, str]) -> Model:
-    steps = fields["steps"]
-    if not isinstance(steps, dict):
-        raise BadInput(f"the flake describes no steps of {name}", advice="Make it with mkModel.")
-    return Model(
-        name=name, version=fields["version"], derivation=fields["drvPath"], path=fields["path"], steps=steps
-    )
+        raise EvaluationFailed(done.stderr)
+    return json.loads(done.stdout)
 
 
 def invalid(store: Store, paths: Sequence[str]) -> set[str]:
@@ -176,6 +122,14 @@ def invalid(store: Store, paths: Sequence[str]) -> set[str]:
         return set()
     argv = ["nix-store", *store.flags(), "--check-validity", "--print-invalid", *paths]
     return set(_output(argv).split())
+
+
+def registered_sha256(store: Store, paths: Sequence[str]) -> dict[str, str]:
+    """Returns what the store took down as the sha256 (hex) of each path's NAR when it was built."""
+    if not paths:
+        return {}
+    said = _output(["nix-store", *store.flags(), "--query", "--hash", *paths]).split()
+    return {path: base32_sha256(word.removeprefix("sha256:")) for path, word in zip(paths, said, strict=True)}
 
 
 def derivation_closure(store: Store, derivation: str) -> list[str]:
@@ -202,7 +156,7 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
             env=_environment(),
         )
     if done.returncode != 0 or sender.returncode != 0:
-        said = nix_error(done.stderr)
+        said = last_error(done.stderr)
         raise CouldNotCheck(f"the sources could not be copied: {said}", advice="Is there room on the disk?")
 
 

@@ -24,10 +24,23 @@ def parse(text: str) -> object:
         ValueError: it is not such JSON.
     """
     try:
-        value: object = json.loads(text, parse_constant=_no_constant)
+        value: object = json.loads(text, parse_constant=_no_constant, object_pairs_hook=no_key_twice)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     canonical(value)  # a number such as 1e999 is none either
+    return value
+
+
+def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Returns the object that `pairs` make, for `object_pairs_hook`.
+
+    Raises:
+        ValueError: a key is given twice.
+    """
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(k for k in keys if keys.count(k) > 1)!r} is given twice")
     return value
 
 

@@ -1,7 +1,7 @@
 """Finds numbers that are not finite, in safetensors files and in JSON."""
 
 import json
-import math
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def not_finite_tensors(path: Path) -> Iterator[tuple[str, int, int]]:
 
 def not_finite_place(value: object, place: str = "") -> str | None:
     """Returns where in a JSON value the first number is that is not finite, as `a.b.0`; None if all are."""
-    if isinstance(value, float):
-        return None if math.isfinite(value) else place
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return None if abs(value) <= sys.float_info.max else place  # false for NaN
     if not isinstance(value, (dict, list)):
         return None
     pairs = value.items() if isinstance(value, dict) else enumerate(value)

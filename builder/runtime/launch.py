@@ -3,6 +3,7 @@
 Usage, inside a build: python -m builder.runtime.launch
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -77,6 +78,7 @@ def run_script(plan: Plan, params: Params) -> None:
     os.close(theirs)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
+    end_strays()
     emit(
         "resources",
         step=plan.step,
@@ -84,14 +86,35 @@ def run_script(plan: Plan, params: Params) -> None:
         cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
         peak_memory_bytes=usage.ru_maxrss * 1024,
     )
-    os.set_blocking(ours, False)
-    try:
-        report = os.read(ours, 65536)
-    except BlockingIOError:  # a process that the script left behind still holds the other end
-        report = b""
-    os.close(ours)
+    report = read_report(ours)
     if process.returncode != 0:
-        raise ended_badly(plan, process.returncode, json.loads(report) if report else {})
+        raise ended_badly(plan, process.returncode, report)
+
+
+def end_strays() -> None:
+    """Ends what the script left running, so that nothing writes any more when its output is looked at.
+
+    In Nix's sandbox this process is the first of its namespace, and -1 means all others of it.
+    """
+    if os.getpid() != 1:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def read_report(descriptor: int) -> dict[str, str]:
+    """Returns what builder.runtime.script wrote about an exception; nothing if it did not, or not in its form."""
+    os.set_blocking(descriptor, False)
+    try:
+        value = json.loads(os.read(descriptor, 65536))
+    except (BlockingIOError, ValueError, RecursionError):
+        value = {}
+    finally:
+        os.close(descriptor)
+    return value if isinstance(value, dict) and all(isinstance(v, str) for v in value.values()) else {}
 
 
 def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
+from builder.runtime.canonical import no_key_twice
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.finite import not_finite_place, not_finite_tensors
 
@@ -46,7 +47,7 @@ def _check_metrics(output: Path) -> None:
             "evaluate wrote no metrics.json", "Write it into SAMEBITS_OUTPUT; see docs/reference/bundle.md."
         )
     try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
+        metrics = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=no_key_twice)
     except (ValueError, RecursionError) as error:
         raise _bad(f"metrics.json is not JSON: {error}", "Write it with builder.runtime.metrics.") from error
     place = not_finite_place(metrics)

@@ -52,7 +52,7 @@ def read_params(path: Path, schema: Path | None = None) -> Params:
         raise _bad(f"params.yaml is not YAML: {' '.join(str(error).split())}") from error
     except Invalid as error:
         raise _bad(str(error)) from error
-    return Params(seed=written["seed"], hyperparameters=hyperparameters)
+    return Params(seed=int(written["seed"]), hyperparameters=hyperparameters)
 
 
 def _bad(sentence: str) -> StepFailed:

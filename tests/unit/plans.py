@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from verifier.bundle import Bundle
 from verifier.derivation import Derivation, Output
-from verifier.nix import Model
+from verifier.flake import Model
 from verifier.rebuild.build import Build
 from verifier.rebuild.plan import Plan
 from verifier.verdict import Row, Status, Verdict

@@ -154,13 +154,17 @@ def store(derivations: Mapping[str, tuple[str, ...]], sources: tuple[str, ...] =
 
 def test_inputs_come_before_what_reads_them() -> None:
     texts = store({TRAIN: (PREPARE, TOOLCHAIN), PREPARE: (TOOLCHAIN,), TOOLCHAIN: ()})
-    paths = [derivation.path for derivation in closure(TRAIN, texts.__getitem__)]
+    paths = [
+        derivation.path for derivation in closure(TRAIN, lambda path: parse_derivation(path, texts[path]))
+    ]
     assert paths == [TOOLCHAIN, PREPARE, TRAIN]
 
 
 def test_shared_input_comes_once() -> None:
     texts = store({TRAIN: (TOOLCHAIN, PREPARE), PREPARE: (TOOLCHAIN,), TOOLCHAIN: (WHEEL,)}, (WHEEL,))
-    paths = [derivation.path for derivation in closure(TRAIN, texts.__getitem__)]
+    paths = [
+        derivation.path for derivation in closure(TRAIN, lambda path: parse_derivation(path, texts[path]))
+    ]
     assert sorted(paths) == sorted([TRAIN, PREPARE, TOOLCHAIN, WHEEL])
 
 
@@ -169,4 +173,6 @@ def test_source_is_a_leaf() -> None:
     texts = store({TRAIN: (WHEEL,)})
     texts[WHEEL] = fixed("sha256").replace("],[],[]", '],[("/nix/store/9-curl.drv",["out"])],[]')
     assert "curl" in texts[WHEEL]
-    assert [derivation.path for derivation in closure(TRAIN, texts.__getitem__)] == [WHEEL, TRAIN]
+    assert [
+        derivation.path for derivation in closure(TRAIN, lambda path: parse_derivation(path, texts[path]))
+    ] == [WHEEL, TRAIN]

@@ -38,6 +38,29 @@ sys.exit(f"left: {left}" if left else 0)
 """
 
 
+# A read-only folder cannot be renamed by its owner, unless the owner is root.
+COPY_AS_USER = """
+import os, tempfile
+from pathlib import Path
+from verifier.rebuild.folders import copy_tree, remove_tree
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+top = Path(tempfile.mkdtemp(dir="/tmp"))
+(top / "store").mkdir()
+(top / "store" / "file").touch(0o444)
+(top / "store").chmod(0o555)
+for _ in range(2):
+    copy_tree(top / "store", top / "kept" / "copy")
+print(os.listdir(top / "kept"), os.listdir(top / "kept" / "copy"))
+remove_tree(top)
+"""
+
+
+def run_code(code: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-c", code]
+    return subprocess.run(argv, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture
 def holder() -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A process that holds a working folder, and the folder."""
@@ -107,9 +130,7 @@ def test_folder_of_somebody_else_in_the_cache_is_left_alone() -> None:
 
 
 def test_read_only_tree_is_removed() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", REMOVE_AS_USER], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    done = run_code(REMOVE_AS_USER)
     assert done.returncode == 0, done.stderr
 
 
@@ -142,6 +163,20 @@ def test_copy_replaces_what_was_there(tmp_path: Path) -> None:
         copy_tree(tmp_path / name, tmp_path / "copy")
     assert os.listdir(tmp_path / "copy") == ["new"]
     assert sorted(os.listdir(tmp_path)) == ["copy", "new", "old"]
+
+
+def test_read_only_tree_is_copied_and_the_copy_replaced() -> None:
+    done = run_code(COPY_AS_USER)
+    assert done.stdout == "['copy'] ['file']\n", done.stderr
+
+
+def test_copy_in_the_place_of_a_link_leaves_what_it_led_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("content")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "copy").symlink_to("kept")
+    copy_tree(tmp_path / "file", tmp_path / "copy")
+    assert (tmp_path / "kept").is_dir()
+    assert (tmp_path / "copy").read_text() == "content"
 
 
 def test_single_file_can_be_copied(tmp_path: Path) -> None:

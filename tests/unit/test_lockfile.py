@@ -61,6 +61,11 @@ def test_digest_is_over_everything_else() -> None:
     assert stated == digest(lock)
 
 
+def test_lock_of_a_toolchain_has_its_seed() -> None:
+    seed = json.loads(lock_text(request(), [NUMPY], SEED))["seed"]
+    assert seed == {"deb": "busybox-static", "nar_sha256": SHA256}
+
+
 def test_lock_of_data_has_no_seed() -> None:
     assert "seed" not in json.loads(lock_text(request(), [NUMPY], None))
 
@@ -177,8 +182,7 @@ def test_file_that_is_no_text_is_replaced(tmp_path: Path) -> None:
     assert write_whole(tmp_path / "lock", "text")
 
 
-def test_text_that_cannot_be_placed_leaves_nothing_beside(tmp_path: Path) -> None:
-    (tmp_path / "folder" / "lock").mkdir(parents=True)
-    with pytest.raises(OSError, match="directory"):
-        write_whole(tmp_path / "folder" / "lock", "text")
-    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["lock"]
+def test_text_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(tmp_path / "lock", "\ud800")
+    assert list(tmp_path.iterdir()) == []

@@ -75,10 +75,6 @@ def test_same_path_with_the_same_bytes_passes(tmp_path: Path) -> None:
     assert conflict(tmp_path, {"pkg/__init__.py": ""}, {"pkg/__init__.py": ""}) == ""
 
 
-def test_different_paths_pass(tmp_path: Path) -> None:
-    assert conflict(tmp_path, {"a.py": "1"}, {"b.py": "2"}) == ""
-
-
 def test_third_wheel_is_compared_with_the_first() -> None:
     wheels = {"a.whl": {"x": "1"}, "b.whl": {"y": "1"}, "c.whl": {"x": "2"}}
     with pytest.raises(site_packages.Conflict, match=r"x has different bytes in a\.whl and in c\.whl"):
@@ -109,6 +105,11 @@ def test_entry_point_and_script_conflict(tmp_path: Path) -> None:
 
 def test_equal_entry_points_pass(tmp_path: Path) -> None:
     assert conflict(tmp_path, points(run="a:main"), points(run="a:main")) == ""
+
+
+def test_entry_points_with_and_without_a_window_are_scripts(tmp_path: Path) -> None:
+    window = {".dist-info/entry_points.txt": "[gui_scripts]\nrun = b:main\n"}
+    assert conflict(tmp_path, points(run="a:main"), window) == f"scripts/run {BOTH}"
 
 
 def test_capitals_in_a_script_count(tmp_path: Path) -> None:
@@ -150,6 +151,23 @@ def test_record_of_a_vendored_package_is_not_the_wheels_own(tmp_path: Path) -> N
         archive.writestr("pkg/_vendor/y-1.dist-info/RECORD", "y.py,sha256=0,1\n")
     assert "pkg/a.py" in site_packages.recorded(wheel)
     assert "y.py" not in site_packages.recorded(wheel)
+
+
+def test_record_in_a_folder_of_dist_info_is_none(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, "bare", {".dist-info/licenses/RECORD": "x.py,sha256=0,1\n"}, record=False)
+    with pytest.raises(site_packages.Conflict, match="it has no RECORD"):
+        site_packages.recorded(wheel)
+
+
+def test_environment_is_one_that_python_takes_for_its_own(tmp_path: Path) -> None:
+    """PEP 405: pyvenv.cfg beside bin, and a link to the interpreter."""
+    site_packages.make_environment(tmp_path / "out", tmp_path / "sysroot", "3.11")
+    out = tmp_path / "out"
+    assert (out / "bin/python3").readlink() == tmp_path / "sysroot/usr/bin/python3.11"
+    assert (out / "bin/python").readlink() == Path("python3")
+    assert (out / "lib/python3.11/site-packages").is_dir()
+    lines = (out / "pyvenv.cfg").read_text().splitlines()
+    assert lines == [f"home = {tmp_path}/sysroot/usr/bin", "include-system-site-packages = false"]
 
 
 @pytest.fixture

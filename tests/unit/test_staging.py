@@ -59,8 +59,8 @@ def test_folder_of_a_dead_process_is_swept(holder: tuple[subprocess.Popen[str], 
     process.kill()
     process.wait()
     assert (left / "download").exists()
-    sweep(cache_root())
-    assert not left.exists()
+    with staging():
+        assert not left.exists()
 
 
 def test_folder_of_a_living_process_is_left_alone(holder: tuple[subprocess.Popen[str], Path]) -> None:

@@ -79,6 +79,10 @@ def test_unknown_key_is_the_one_that_no_pattern_admits() -> None:
     assert "unknown key 'zzz'" in sentence({"x_a": 1, "zzz": 2}, schema)
 
 
+def test_schema_that_is_endless_is_invalid() -> None:
+    assert "refers to itself" in sentence({"seed": 1}, {"$ref": "#"})
+
+
 def test_key_that_is_no_text_is_invalid() -> None:
     """YAML has such keys, JSON has not; ours are refused on reading."""
     schema = {"patternProperties": {"^x_": {}}, "additionalProperties": False}

@@ -22,6 +22,8 @@ class Build:
 
     hashes: dict[str, str]
     origins: dict[str, str]
+    # Derivations whose output is no longer what the store took down when it was built.
+    altered: frozenset[str] = frozenset()
     resources: dict[str, dict[str, object]]
 
 
@@ -36,8 +38,11 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
     # All of them by name: a step can be absent although the bundle that was made from it is still there.
     wanted = [path for path, out in outputs.items() if out in lacking]
     log = nix.realise(wanted, store, listen) if wanted else Log()
+    hashes = {path: nar_sha256(store.physical(out)) for path, out in outputs.items()}
+    registered = nix.registered_sha256(store, list(outputs.values()))
     return Build(
-        hashes={path: nar_sha256(store.physical(out)) for path, out in outputs.items()},
+        hashes=hashes,
+        altered=frozenset(path for path, out in outputs.items() if registered[out] != hashes[path]),
         origins={path: _origin(out, lacking, log) for path, out in outputs.items()},
         resources=_resources(plan, log),
     )

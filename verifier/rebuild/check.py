@@ -14,7 +14,8 @@ from typing import Protocol
 from verifier import nix
 from verifier.bundle import read_bundle
 from verifier.errors import BadInput, CouldNotCheck
-from verifier.nix import BuildFailed, Model, Store
+from verifier.flake import Model
+from verifier.nix import BuildFailed, Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
 from verifier.rebuild.build import Build, build, explain_failure

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from verifier import nix
-from verifier.derivation import Derivation, closure
+from verifier.derivation import Derivation, closure, parse_derivation
 from verifier.errors import BadInput
-from verifier.nix import Model, Store
+from verifier.flake import MKMODEL, Model
+from verifier.nix import Store
+from verifier.storepath import text_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,8 @@ class Plan:
     model: Model
     builds: tuple[Derivation, ...]
     sources: tuple[Derivation, ...]
+    # Scripts and the like, which builds read as they are.
+    files: tuple[str, ...] = ()
 
     def label(self, derivation: str) -> str:
         """Returns the name that a person knows a build by: its step, or the derivation's own name."""
@@ -42,23 +46,40 @@ def make_plan(model: Model, store: Store) -> Plan:
         BadInput: a step is not below the model, which would leave it unchecked, or the flake names another
             path than the derivation's.
     """
-    found = closure(model.derivation, lambda path: store.physical(path).read_text(encoding="utf-8"))
+    found = closure(model.derivation, lambda path: _read(store, path))
+    builds = tuple(d for d in found if d.output.fixed_sha256 is None)
     plan = Plan(
         model=model,
-        builds=tuple(d for d in found if d.output.fixed_sha256 is None),
+        builds=builds,
         sources=tuple(d for d in found if d.output.fixed_sha256 is not None),
+        files=tuple(dict.fromkeys(path for d in builds for path in d.input_sources)),
     )
     if found[-1].output.path != model.path:
         raise BadInput(
             f"the flake says that {model.name} is {model.path}, its derivation says {found[-1].output.path}",
-            advice="Make it with mkModel and change nothing of what it returns.",
+            advice=MKMODEL,
         )
     stray = set(model.steps.values()) - {d.path for d in plan.builds}
-    if stray:
+    if stray or model.steps["package"] != model.derivation:
         raise BadInput(
             f"the steps of {model.name} are not all read by its bundle", advice="Make it with mkModel."
         )
     return plan
+
+
+def _read(store: Store, path: str) -> Derivation:
+    """Reads a derivation and holds its text against its name, which is a hash of it."""
+    try:
+        content = store.physical(path).read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", advice=MKMODEL) from error
+    derivation = parse_derivation(path, content.decode("utf-8", "surrogateescape"))
+    name = path.rsplit("/", 1)[-1].split("-", 1)[-1]
+    if text_path(name, content, [*derivation.input_derivations, *derivation.input_sources]) != path:
+        raise BadInput(
+            f"{path} was changed: its content does not give its name", advice=f"nix-store --delete {path}"
+        )
+    return derivation
 
 
 def written_with(plan: Plan, store: Store) -> list[str]:

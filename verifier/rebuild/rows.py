@@ -23,19 +23,22 @@ def comparison_rows(
     unequal: set[str] = set()
     rows = []
     for derivation in plan.builds:
-        a, b = first.hashes[derivation.path], second.hashes[derivation.path]
-        inherited = a != b and bool(plan.below(derivation) & unequal)
+        path = derivation.path
+        a, b = first.hashes[path], second.hashes[path]
+        altered = path in first.altered | second.altered
+        inherited = a != b and not altered and bool(plan.below(derivation) & unequal)
         if a != b:
-            unequal.add(derivation.path)
+            unequal.add(path)
         files = tuple(differences(derivation)) if a != b and not inherited else ()
+        detail = "equal" if a == b else "differs, inherited" if inherited else _count(files)
         rows.append(
             Row(
                 check="rebuild",
-                subject=plan.label(derivation.path),
-                status=Status.PASSED if a == b else Status.FAILED,
-                detail="equal" if a == b else "differs, inherited" if inherited else _count(files),
-                first=first.origins[derivation.path],
-                second=second.origins[derivation.path],
+                subject=plan.label(path),
+                status=Status.PASSED if a == b and not altered else Status.FAILED,
+                detail=f"changed after it was built; {detail}" if altered else detail,
+                first=first.origins[path],
+                second=second.origins[path],
                 inherited=inherited,
                 first_sha256=a,
                 second_sha256=b,

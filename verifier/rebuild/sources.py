@@ -1,6 +1,7 @@
 """Sources: brought in by `builder fetch` where they lack, then hashed by ourselves against what fixes them."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from verifier.errors import BadInput, CouldNotCheck
 from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.rebuild.plan import Plan
+from verifier.storepath import source_path, text_path
 from verifier.verdict import Row, Status
 
 
@@ -42,17 +44,49 @@ def bring_sources(plan: Plan, flake: str, store: Store) -> None:
 
 
 def sources_row(plan: Plan, store: Store) -> Row:
-    """Hashes every source; the row fails with the names of those whose content is not what fixes them."""
+    """Hashes every source and every plain file; the row fails with the paths of those that are not as locked."""
     with ThreadPoolExecutor() as pool:
-        fits = list(pool.map(lambda source: content_fits(source, store), plan.sources))
-    wrong = tuple(source.output.path for source, fit in zip(plan.sources, fits, strict=True) if not fit)
+        of_sources = list(pool.map(lambda source: fault_of_source(source, plan, store), plan.sources))
+        of_files = list(pool.map(lambda path: fault_of_file(path, store), plan.files))
+    paths = [*(source.output.path for source in plan.sources), *plan.files]
+    faults = {path: fault for path, fault in zip(paths, of_sources + of_files, strict=True) if fault}
     size = sum(_size(store.physical(source.output.path)) for source in plan.sources)
     subject = f"{len(plan.sources)} files, {size / 1e6:.1f} MB"
-    if wrong:
-        name = wrong[0].rsplit("/", 1)[-1].split("-", 1)[1]
-        detail = f"{name} has other bytes than the lock says; nix-store --delete it and fetch it again"
-        return Row(check="sources", subject=subject, status=Status.FAILED, detail=detail, differences=wrong)
+    if faults:
+        first = next(iter(faults))
+        name = first.rsplit("/", 1)[-1].split("-", 1)[1]
+        detail = f"{name} {faults[first]}"
+        differences = tuple(f"{path} {fault}" for path, fault in faults.items())
+        return Row(
+            check="sources", subject=subject, status=Status.FAILED, detail=detail, differences=differences
+        )
     return Row(check="sources", subject=subject, status=Status.PASSED, detail="sha256 as locked")
+
+
+def fault_of_source(source: Derivation, plan: Plan, store: Store) -> str | None:
+    """Returns what is wrong with a fixed source, None if it is in a lock and has the bytes that fix it."""
+    locked = plan.model.locked.get(source.output.path)
+    if locked is None:
+        return "is in no lock; name it in a request and lock it"
+    if locked != source.output.fixed_sha256:
+        return "is fixed by another sha256 than its lock states"
+    if not content_fits(source, store):
+        return "has other bytes than the lock says; nix-store --delete it and fetch it again"
+    return None
+
+
+def fault_of_file(path: str, store: Store) -> str | None:
+    """Returns what is wrong with a plain file or folder of the store, None if its content gives its name.
+
+    So nothing that was built elsewhere can pass for a file of the repository.
+    """
+    place = store.physical(path)
+    name = path.rsplit("/", 1)[-1].split("-", 1)[-1]
+    if os.path.lexists(place) and source_path(name, nar_sha256(place)) == path:
+        return None
+    if place.is_file() and not place.is_symlink() and text_path(name, place.read_bytes(), []) == path:
+        return None
+    return "was changed, or is no plain file of a repository; nix-store --delete it and check again"
 
 
 def content_fits(source: Derivation, store: Store) -> bool:

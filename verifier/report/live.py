@@ -8,6 +8,12 @@ from rich.status import Status
 from verifier.nixlog import Event
 
 
+def _share(event: Event) -> str:
+    done, total = event.fields.get("done"), event.fields.get("total")
+    known = event.kind == "progress" and isinstance(done, int) and isinstance(total, int)
+    return f" {done:.6g}/{total:.6g}" if known and max(abs(done), abs(total)) < 10**9 else ""
+
+
 class Live:
     """Shows builds and their progress on stderr; use as a context."""
 

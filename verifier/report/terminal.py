@@ -11,7 +11,7 @@ MOST_FILES = 10
 
 def verdict_text(verdict: Verdict) -> str:
     """Returns the whole report of one model, without colour."""
-    title = f"{verdict.model} {verdict.version}"
+    title = _printable(f"{verdict.model} {verdict.version}")
     parts = [title, _table(verdict.rows), *_first_difference(verdict), "\n".join(_closing(verdict, title))]
     return "\n\n".join(parts)
 
@@ -71,7 +71,7 @@ def _printable(line: str) -> str:
 
 
 def _closing(verdict: Verdict, title: str) -> list[str]:
-    lines = [f"bundle    {verdict.bundle}  {verdict.path}"] if verdict.bundle else []
+    lines = [_printable(f"bundle    {verdict.bundle}  {verdict.path}")] if verdict.bundle else []
     if verdict.surroundings:
         lines.append(f"rebuilt   {verdict.surroundings}")
     if verdict.verified:

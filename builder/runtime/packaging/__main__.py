@@ -10,6 +10,7 @@ from typing import TypedDict
 from builder.runtime.canonical import readable
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.launch import carry_out
+from builder.runtime.outputs import check_output
 from builder.runtime.packaging.card import model_card
 from builder.runtime.packaging.manifest import manifest
 from builder.runtime.packaging.scan import files_with_store_paths
@@ -35,6 +36,8 @@ def package(plan: Plan) -> None:
     """
     params = read_params(plan.params, plan.schema)
     out = plan.output
+    for step in ("train", "evaluate"):  # once more, where none of the model's own code runs
+        check_output(step, plan.inputs[step])
     _copy_parts(plan)
     metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     data, toolchain = _data(plan), _toolchain(plan.inputs["toolchain"])
@@ -46,17 +49,17 @@ def package(plan: Plan) -> None:
     prose = (plan.code / plan.script).read_text(encoding="utf-8")
     card = model_card(plan, prose, params=params, metrics=metrics, data=data, toolchain=toolchain)
     (out / "model-card.md").write_text(card, encoding="utf-8")
-    _refuse_store_paths(out)
     listing = manifest(plan.model, plan.version, out)
     _check("manifest", listing)
     (out / "manifest.json").write_text(readable(listing), encoding="utf-8")
+    _refuse_store_paths(out)
 
 
 def _copy_parts(plan: Plan) -> None:
     out, trained, evaluated = plan.output, plan.inputs["train"], plan.inputs["evaluate"]
     out.mkdir(parents=True)
     for source in _files(trained):
-        folder = "weights" if source.suffix == ".safetensors" else "training"
+        folder = "weights" if source.name.endswith(".safetensors") else "training"
         _copy(source, out / folder / source.relative_to(trained))
     for source in _files(evaluated):
         where = source.relative_to(evaluated)
