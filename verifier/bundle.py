@@ -71,7 +71,7 @@ def _examine(folder: Path, listed: dict[str, dict[str, object]]) -> tuple[list[s
     found = {path.relative_to(folder).as_posix(): path for path in sorted(_entries(folder))}
     found.pop(MANIFEST, None)
     problems = [f"{path}: listed, but missing" for path in listed if path not in found]
-    tied = []
+    tied = [MANIFEST] if STORE_PATH.search((folder / MANIFEST).read_bytes()) else []
     for path, place in found.items():
         if path not in listed:
             problems.append(f"{path}: extra, not in the manifest")

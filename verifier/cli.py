@@ -53,6 +53,9 @@ def main(argv: list[str] | None = None) -> int:
     except VerifierError as error:
         _complain(error)
         return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has had enough
+        return CouldNotCheck.exit_code
     except OSError as error:
         print(
             f"verifier: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr
@@ -105,9 +108,21 @@ def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:
 
 def _refuse_target(target: str | None) -> None:
     """Returns if the JSON can be written there; it would be a pity to learn that after an hour of building."""
-    folder = Path(target or "-").resolve().parent
-    if target and target != "-" and not os.access(folder, os.W_OK):
-        raise BadInput(f"--json: the folder {folder} does not exist or is not yours", advice="Name another.")
+    if target is None or target == "-":
+        return
+    path = Path(target).resolve()
+    try:
+        if not target or path.is_dir():
+            raise IsADirectoryError("it is a folder, or has no name")
+        if path.is_file() or not path.exists():
+            beside = path.with_name(f".{path.name}.{os.getpid()}")
+            beside.touch()
+            beside.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput(
+            f"--json: {target!r} cannot be written: {reason}", advice="Name a file in a folder of yours."
+        ) from error
 
 
 def _compare(arguments: argparse.Namespace) -> int:

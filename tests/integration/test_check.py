@@ -193,7 +193,7 @@ def test_full_disk_stops_a_fetch_and_leaves_nothing(small_disk: Path, tmp_path: 
 def test_unwritable_json_is_said() -> None:
     done = run("verifier", "check", "digits", "--json", "/no/such/folder/verdict.json")
     assert done.code == 2
-    assert "the folder /no/such/folder does not exist" in done.err
+    assert "--json: '/no/such/folder/verdict.json' cannot be written: No such file" in done.err
 
 
 def test_nix_that_cannot_sandbox_is_said(repository: Repository) -> None:

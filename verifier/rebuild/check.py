@@ -33,6 +33,9 @@ class Watcher(Protocol):
     def listen(self, which: str, event: Event) -> None:
         """Takes in one event of the `first` or `second` build."""
 
+    def warn(self, sentence: str) -> None:
+        """Says what went wrong beside the verdict."""
+
     def pause(self) -> None:
         """Makes room for another program's output."""
 
@@ -84,10 +87,15 @@ def check_model(model: Model, options: Options) -> Verdict:
         kept=second.kept,
         resources={"first": first.resources, "second": second.resources},
     )
-    if not verdict.verified:
-        records.forget(model.derivation)
-    elif known is None:
-        records.remember(model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings)
+    try:
+        if not verdict.verified:
+            records.forget(model.derivation)
+        elif known is None:
+            records.remember(
+                model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings
+            )
+    except OSError as error:
+        options.live.warn(f"this check cannot be remembered: {error}")
     return verdict
 
 
@@ -148,7 +156,11 @@ def _second_build(plan: Plan, machine: Store, first: Build, options: Options) ->
             row = failed_second_build(plan, reason.sentence, machine.physical(plan.model.path), tail)
             return Second(rows=(row,), surroundings=surroundings, resources={})
         rows = comparison_rows(plan, first, second, differing_files(machine, opened.store))
-        kept = _keep(plan, rows, machine, opened)
+        try:
+            kept = _keep(plan, rows, machine, opened)
+        except OSError as error:
+            kept = ()
+            options.live.warn(f"the differing outputs cannot be kept: {error}")
     return Second(rows=tuple(rows), surroundings=surroundings, kept=kept, resources=second.resources)
 
 

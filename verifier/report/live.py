@@ -4,14 +4,16 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.status import Status
+from rich.text import Text
 
 from verifier.nixlog import Event
 
 
 def _share(event: Event) -> str:
     done, total = event.fields.get("done"), event.fields.get("total")
-    known = event.kind == "progress" and isinstance(done, int) and isinstance(total, int)
-    return f" {done:.6g}/{total:.6g}" if known and max(abs(done), abs(total)) < 10**9 else ""
+    if event.kind != "progress" or not isinstance(done, int) or not isinstance(total, int):
+        return ""
+    return f" {done}/{total}" if 0 <= done <= total < 10**12 else ""
 
 
 class Live:
@@ -34,6 +36,10 @@ class Live:
         if self._status:
             self._status.stop()
 
+    def warn(self, sentence: str) -> None:
+        """Says what went wrong beside the verdict."""
+        self._console.print(Text(f"verifier: {sentence}"))
+
     def pause(self) -> None:
         """Stops drawing, so that another program may write to the terminal."""
         if self._status:
@@ -45,10 +51,7 @@ class Live:
         line = f"{which} build: {name}"
         if self._status:
             self._status.start()
-            share = (
-                f" {event.fields.get('done')}/{event.fields.get('total')}" if event.kind == "progress" else ""
-            )
-            self._status.update(line + share)
+            self._status.update(Text(line + _share(event)))  # Text: a name is no markup
         elif line != self._said:
             self._console.print(line)
             self._said = line
