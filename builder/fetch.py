@@ -120,9 +120,8 @@ def _download_all(todo: list[Wanted], folder: Path, jobs: int, watch: _Watch) ->
         try:
             for done in as_completed(running):
                 watch.added(done.result())
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+        finally:
+            pool.shutdown(cancel_futures=True)  # after the first failure, nothing new is begun
 
 
 def _fetch_one(source: Wanted, folder: Path) -> int:

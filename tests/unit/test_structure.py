@@ -18,7 +18,7 @@ REGISTRIES = [
     DOT.join(parts)
     for parts in (
         ("pypi", "org"),
-        ("pythonhosted", "org"),
+        ("python" + "hosted", "org"),
         ("deb", "debian", "org"),
         ("security", "debian", "org"),
         ("npmjs", "org"),
