@@ -3,6 +3,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from packaging.version import Version
+
 from builder import debs, wheels
 from builder.debs import Apt, Deb
 from builder.errors import BadInput
@@ -16,7 +18,7 @@ from builder.wheels import Wheel
 
 # What the rules themselves need to unpack a toolchain; none of it ends up inside.
 BUILD_DEBS = ("patchelf",)
-BUILD_WHEELS = ("uv",)
+BUILD_WHEELS = ("uv", "pyelftools", "packaging")
 # In every toolchain, asked for or not: patchelf and most wheels with C++ in them load it.
 ALWAYS = ("libstdc++6",)
 
@@ -79,11 +81,21 @@ def _wheel_source(wheel: Wheel, role: str, request: Request, scratch: Path) -> S
         kind="wheel",
         role=role,
         file=wheel.file,
-        url=f"mirror://pypi/{wheel.name}/{wheel.file}",
+        url=f"mirror://{_index(wheel, request)}/{wheel.name}/{wheel.file}",
         size=path.stat().st_size,
         sha256=wheel.sha256,
         licence=_licence(wheel.name, wheel_licence(wheel.metadata), request),
     )
+
+
+def _index(wheel: Wheel, request: Request) -> str:
+    index = request.indexes.get(wheel.name, "pypi")
+    if index == "pypi" and Version(wheel.version).local:
+        raise BadInput(
+            f"{wheel.name} {wheel.version} is not on PyPI: no file there has a local version",
+            advice=f"Add the line `{wheel.name}: NAME-OF-ITS-INDEX` under `indexes:` in the request.",
+        )
+    return index
 
 
 def _deb_sources(request: Request, scratch: Path) -> tuple[list[Source], Seed | None]:

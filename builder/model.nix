@@ -8,15 +8,23 @@
   toolchain,
   # Locked files that `prepare` reads, by the name it knows them under.
   data ? { },
+  # Those names in `data` that are pretrained models, which this one descends from.
+  lineage ? [ ],
   # For each step its script, then the other files that it reads.
   prepare,
   train,
   evaluate,
   # What the card says that no program can know.
   card,
-  profile ? (import ./profile.nix).portable,
+  # "portable" or "native" (builder/profile.nix).
+  profile ? "portable",
 }:
 let
+  declared = import ./params.nix (one "params.yaml");
+  environment = import ./profile.nix {
+    name = profile;
+    inherit (declared) threads;
+  };
   semantic = "[0-9]+\\.[0-9]+\\.[0-9]+([+-][0-9A-Za-z.-]+)?";
   checkedVersion =
     if builtins.match semantic version != null then
@@ -84,7 +92,9 @@ let
     mkStep (
       {
         version = checkedVersion;
-        inherit toolchain profile;
+        inherit toolchain;
+        profile = environment;
+        inherit (declared) device;
         step = stepName;
         model = checkedName;
         runtime = runtimeFor false;
@@ -96,29 +106,49 @@ let
       // arguments
     );
 
-  prepared = step "prepare" prepare { sources = data; };
-  trained = step "train" train { inputs = { prepare = prepared; }; };
-  evaluated = step "evaluate" evaluate {
-    inputs = {
-      prepare = prepared;
-      train = trained;
+  knownSource =
+    input:
+    if data ? ${input} then input else throw "the lineage of ${name} names ${input}, which is not in its `data`";
+
+  # The three steps that run a script; a variation reads what the steps themselves gave.
+  varied = vary: {
+    prepare = step "prepare" prepare {
+      sources = data;
+      inherit vary;
+    };
+    train = step "train" train {
+      inputs = { prepare = steps.prepare; };
+      inherit vary;
+      extra = onDevice;
+    };
+    evaluate = step "evaluate" evaluate {
+      inputs = { inherit (steps) prepare train; };
+      inherit vary;
     };
   };
+  steps = varied { };
+  # Only a machine whose administrator offers it takes the build (docs/guides/gpu.md).
+  onDevice =
+    if declared.device == "cuda" then
+      {
+        requiredSystemFeatures = [ "cuda" ];
+        LD_LIBRARY_PATH = "/run/opengl-driver/lib";
+      }
+    else
+      { };
   packaged = step "package" (prepare ++ train ++ evaluate ++ [ card ]) {
     module = "builder.runtime.packaging";
     runtime = runtimeFor true;
     script = card;
-    inputs = {
-      prepare = prepared;
-      train = trained;
-      evaluate = evaluated;
+    inputs = steps // {
       inherit toolchain;
     };
     extra = {
       # The bundle can be copied anywhere: Nix refuses it when it refers to any store path.
       allowedReferences = [ ];
       SAMEBITS_DATA = builtins.toJSON (builtins.mapAttrs (_: source: source.entry) data);
-      SAMEBITS_ENVIRONMENT = builtins.toJSON profile;
+      SAMEBITS_LINEAGE = builtins.toJSON (map knownSource lineage);
+      SAMEBITS_ENVIRONMENT = builtins.toJSON environment;
     };
   };
 in
@@ -126,9 +156,8 @@ packaged
 // {
   inherit toolchain data version;
   modelName = name;
-  prepare = prepared;
-  train = trained;
-  evaluate = evaluated;
   package = packaged;
   runtime = runtimeFor true;
+  inherit varied;
 }
+// steps

@@ -18,7 +18,7 @@ let
   entries = folder: builtins.readDir folder;
   suffix = ".lock.json";
   isLock = file: builtins.match ".*\\.lock\\.json" file != null;
-  toolchainsIn =
+  locksIn =
     folder:
     let
       files = builtins.filter isLock (builtins.attrNames (entries folder));
@@ -27,12 +27,35 @@ let
     builtins.listToAttrs (
       map (file: {
         name = nameOf file;
-        value = mkToolchain (readLock (folder + "/${file}"));
+        value = readLock (folder + "/${file}");
       }) files
     );
-  toolchains = toolchainsIn standardLocks // (
-    if locks == null || !builtins.pathExists locks then { } else toolchainsIn locks
+  standard = locksIn standardLocks;
+  allLocks = standard // (if locks == null || !builtins.pathExists locks then { } else locksIn locks);
+  named = wanted: names: builtins.listToAttrs (map (name: { inherit name; value = wanted name; }) names);
+  isToolchain = name: (allLocks.${name}.request.kind or "toolchain") == "toolchain";
+  toolchains = named (name: mkToolchain allLocks.${name}) (
+    builtins.filter isToolchain (builtins.attrNames allLocks)
   );
+
+  # The emulator that shows a step other CPUs; it is unpacked by the seed of a toolchain.
+  qemuSource = mkSource {
+    fetchName = "qemu";
+    entry = builtins.head standard.qemu.sources;
+  };
+  variations = import ./variations.nix {
+    emulator = import ./emulator.nix { inherit system; } {
+      inherit (toolchains.numpy) seed;
+      source = qemuSource;
+    };
+    cpus = [
+      "Nehalem"
+      "Haswell"
+      "EPYC"
+      "max"
+    ];
+    prefix = 20;
+  };
 
   # The locked data of one model, by package name.
   dataOf =
@@ -56,7 +79,14 @@ let
     name:
     let
       model = import (models + "/${name}/model.nix") {
-        inherit mkModel toolchains;
+        inherit toolchains;
+        # The same model on another toolchain: nix build .#MODEL.on.TOOLCHAIN
+        mkModel =
+          arguments:
+          mkModel arguments
+          // {
+            on = builtins.mapAttrs (_: toolchain: mkModel (arguments // { inherit toolchain; })) toolchains;
+          };
         sources = dataOf (models + "/${name}");
       };
     in
@@ -64,7 +94,7 @@ let
       model
     else
       throw "models/${name}/model.nix must make a model with mkModel and call it ${name}";
-  built = builtins.listToAttrs (map (name: { inherit name; value = load name; }) modelNames);
+  built = named load modelNames;
 
   shared = builtins.intersectAttrs toolchains built;
 
@@ -91,9 +121,14 @@ in
   );
   legacyPackages.${system} = {
     inherit toolchains;
+    variations = builtins.mapAttrs (_: variations) built;
     sources =
       if shared == { } then
-        builtins.mapAttrs (_: ofToolchain) toolchains // builtins.mapAttrs (_: ofModel) built
+        {
+          qemu = [ (wanted standard.qemu.request.python null (qemuSource // { lock = standard.qemu; })) ];
+        }
+        // builtins.mapAttrs (_: ofToolchain) toolchains
+        // builtins.mapAttrs (_: ofModel) built
       else
         throw "a toolchain and a model are both called ${builtins.head (builtins.attrNames shared)}";
   };

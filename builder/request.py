@@ -26,6 +26,7 @@ class Request:
     debs: tuple[str, ...]
     wheels: tuple[str, ...]
     licences: dict[str, str]
+    indexes: dict[str, str]
     written: dict[str, object]
     lock_path: Path
 
@@ -77,6 +78,7 @@ class _Written(TypedDict, total=False):
     debs: list[str]
     wheels: list[str]
     licences: dict[str, str]
+    indexes: dict[str, str]
 
 
 def _parse(name: str, path: Path) -> Request:
@@ -99,6 +101,7 @@ def _parse(name: str, path: Path) -> Request:
         debs=tuple(written.get("debs", [])),
         wheels=tuple(written.get("wheels", [])),
         licences=written.get("licences", {}),
+        indexes=written.get("indexes", {}),
         written=dict(written),
         lock_path=path.with_suffix(".lock.json"),
     )

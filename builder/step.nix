@@ -6,7 +6,9 @@
   model,
   version,
   toolchain,
+  # The environment that builder/profile.nix gives, and the device that params.yaml declares.
   profile,
+  device,
   # The folder that holds `builder.runtime`.
   runtime,
   # The folder of the step's own files, and the script among them.
@@ -20,6 +22,9 @@
   sources ? { },
   # The Python module that runs the step.
   module ? "builder.runtime.launch",
+  # What is different from the step itself, for a variation: `emulator`, the words before the interpreter's, and
+  # `stop_after`, a number of training steps.
+  vary ? { },
   # More attributes of the derivation, as Nix knows them.
   extra ? { },
 }:
@@ -38,7 +43,7 @@ derivation (
     # Nix calls a builder by its base name; CPython finds its home by looking that up in PATH.
     PATH = "${toolchain}/bin";
     PYTHONPATH = runtime;
-    SAMEBITS_STEP = builtins.toJSON {
+    SAMEBITS_STEP = builtins.toJSON ({
       inherit
         step
         model
@@ -46,11 +51,12 @@ derivation (
         code
         script
         params
+        device
         schema
         inputs
         sources
         ;
-    };
+    } // vary);
   }
   // extra
 )

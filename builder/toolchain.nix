@@ -28,16 +28,25 @@ let
     patchelf = only "patchelf";
     debs = select "deb" "runtime";
   };
+  uv = import ./uv.nix { inherit system; } {
+    inherit seed;
+    source = only "uv";
+  };
+  unpacked =
+    source: import ./wheel.nix { inherit system; } { inherit python sysroot uv source; };
   # What builder/runtime imports; a step without them could not even say what is wrong.
   neededByRuntime = map only [
     "jsonschema"
     "numpy"
     "pyyaml"
     "safetensors"
+    "threadpoolctl"
   ];
-  wheel = source: {
-    inherit (source.entry) file name version sha256;
-    path = source;
+  scripts = [ "merge.py" "closure.py" ];
+  assemble = builtins.path {
+    name = "assemble";
+    path = ./assemble;
+    filter = path: _: builtins.elem (baseNameOf path) scripts;
   };
 in
 derivation {
@@ -45,20 +54,19 @@ derivation {
   inherit system;
   builder = "${sysroot}/usr/bin/python${python}";
   args = [
-    "-I"
+    "-s"
     "-B"
-    (builtins.path {
-      path = ./assemble/site_packages.py;
-      name = "site_packages.py";
-    })
+    "${assemble}/merge.py"
   ];
   # Nix calls a builder by its base name; CPython finds its home by looking that up in PATH.
   PATH = "${sysroot}/usr/bin";
+  # Imported as they are, from their wheels.
+  PYTHONPATH = "${only "pyelftools"}:${only "packaging"}";
   SAMEBITS_TOOLCHAIN = builtins.toJSON {
     inherit python sysroot;
-    uv = only "uv";
-    wheels = builtins.seq (builtins.deepSeq (map (s: s.name) neededByRuntime) null) (
-      map wheel (select "wheel" "runtime")
+    absent = lock.request.absent or { };
+    trees = builtins.seq (builtins.deepSeq (map (s: s.name) neededByRuntime) null) (
+      map (source: { inherit (source.entry) file; path = unpacked source; }) (select "wheel" "runtime")
     );
     record = {
       inherit (lock) name digest sources;

@@ -53,11 +53,20 @@ done
 # Some point into packages that are not here (manuals, alternatives).
 find . -type l | while read -r link; do [ -e "$link" ] || rm "$link"; done
 
-# 5. The interpreter finds its loader and its libraries in this tree and nowhere else.
+# 5. The interpreter finds its loader and its libraries in this tree and nowhere else. It loads at once what wheels
+# need of the system: a library with a RUNPATH of its own, as torch's have, does not look into the interpreter's.
 lib=$out/lib/x86_64-linux-gnu usrlib=$out/usr/lib/x86_64-linux-gnu
 loader=$lib/ld-linux-x86-64.so.2
 mkdir "$NIX_BUILD_TOP/patchelf"
 dpkg-deb -x "$patchelf" "$NIX_BUILD_TOP/patchelf"
-"$loader" --library-path "$lib:$usrlib" "$NIX_BUILD_TOP/patchelf/usr/bin/patchelf" \
-  --set-interpreter "$loader" --force-rpath --set-rpath "$lib:$usrlib" "$out/usr/bin/python$python"
+needed=
+for name in libstdc++.so.6 libgcc_s.so.1 libpthread.so.0 libdl.so.2 librt.so.1; do
+  needed="$needed --add-needed $name"
+done
+patch() {
+  "$loader" --library-path "$lib:$usrlib" "$NIX_BUILD_TOP/patchelf/usr/bin/patchelf" "$@" "$out/usr/bin/python$python"
+}
+patch $needed
+# In a call of its own: patchelf 0.14 mixes up names where one call does both.
+patch --set-interpreter "$loader" --force-rpath --set-rpath "$lib:$usrlib"
 "$out/usr/bin/python$python" -I -B -c 'import ctypes, hashlib, lzma, sqlite3, ssl, zlib'

@@ -14,3 +14,12 @@ class StepFailed(Exception):
         self.kind = kind
         self.sentence = sentence
         self.advice = advice
+
+
+class Refused(Exception):
+    """What a script does would not repeat; raised inside the script, so that the place is known."""
+
+    def __init__(self, sentence: str, *, advice: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.advice = advice

@@ -6,13 +6,16 @@ Usage, inside a build: python -m builder.runtime.launch
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from builder.runtime import trace
 from builder.runtime.events import emit
 from builder.runtime.failure import BAD_INPUT, ENVIRONMENT, StepFailed
 from builder.runtime.outputs import check_output
@@ -42,11 +45,50 @@ def run_step(plan: Plan) -> None:
         StepFailed: for any reason the step has no fit output.
     """
     check_sandbox()
-    params = read_params(plan.params, plan.schema)
+    check_declared(read_params(plan.params, plan.schema), plan)
     plan.output.mkdir(parents=True)
     emit("start", step=plan.step, model=plan.model, profile=os.environ.get("SAMEBITS_PROFILE", ""))
-    run_script(plan, params)
-    check_output(plan.step, plan.output)
+    run_script(plan)
+    if plan.stop_after is None:
+        check_output(plan.step, plan.output)
+    else:
+        keep_prefix(plan)
+
+
+def keep_prefix(plan: Plan) -> None:
+    """Removes all of the output but the trace, for whose first steps the script was run.
+
+    Raises:
+        StepFailed: the script wrote no trace, or a shorter one.
+    """
+    for path in plan.output.iterdir():
+        if path.name != trace.FOLDER:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    steps = plan.output / trace.FOLDER / trace.STEPS
+    count = len(steps.read_bytes().splitlines()) if steps.exists() else 0
+    if count != plan.stop_after:
+        raise StepFailed(
+            kind=BAD_INPUT,
+            sentence=f"{plan.script} ended after {count} training steps, asked for were {plan.stop_after}",
+            advice="Ask for no more steps than the training has.",
+        )
+
+
+def check_declared(params: Params, plan: Plan) -> None:
+    """Returns if params.yaml says the same to a reader of YAML as to Nix, which reads it line by line.
+
+    Raises:
+        StepFailed: it does not.
+    """
+    read_by_nix = {"device": plan.device, "threads": os.environ.get("SAMEBITS_THREADS", "1")}
+    for key, value in read_by_nix.items():
+        meant = str(getattr(params, key))
+        if meant != value:
+            raise StepFailed(
+                kind=BAD_INPUT,
+                sentence=f"params.yaml says {key} {meant}, but Nix reads {value} there",
+                advice=f"Write `{key}: {meant}` on a line of its own that starts with {key!r}.",
+            )
 
 
 def check_sandbox() -> None:
@@ -64,14 +106,14 @@ def check_sandbox() -> None:
         )
 
 
-def run_script(plan: Plan, params: Params) -> None:
+def run_script(plan: Plan) -> None:
     """Runs the script in a process of its own and writes its resource use to the log.
 
     Raises:
         StepFailed: the script raised, exited or was killed.
     """
     ours, theirs = os.pipe()
-    command = [sys.executable, "-B", "-m", "builder.runtime.script", str(theirs), str(params.seed)]
+    command = [*interpreter(plan), "-B", "-m", "builder.runtime.script", str(theirs)]
     command.append(str(plan.code / plan.script))
     start = time.monotonic()
     process = subprocess.Popen(command, env=plan.environment(), pass_fds=[theirs])
@@ -89,6 +131,14 @@ def run_script(plan: Plan, params: Params) -> None:
     report = read_report(ours)
     if process.returncode != 0:
         raise ended_badly(plan, process.returncode, report)
+
+
+def interpreter(plan: Plan) -> list[str]:
+    """Returns the words that start Python: itself, or an emulator with the file that Python really is."""
+    if not plan.emulator:
+        return [sys.executable]
+    # Python finds its environment by the name that it was called by.
+    return [*plan.emulator, "-0", sys.executable, str(Path(sys.executable).resolve())]
 
 
 def end_strays() -> None:
@@ -137,6 +187,10 @@ def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:
             kind=BAD_INPUT,
             sentence=f"{plan.script} tried to use the network{at}: {text}",
             advice="A build has none. Name the file in the model's data.yaml, and read it as a source.",
+        )
+    if kind == "refused":
+        return StepFailed(
+            kind=BAD_INPUT, sentence=f"{plan.script} {text}{at and f' ({at.strip()})'}", advice=report["advice"]
         )
     advice = "What it printed is in the build log."
     return StepFailed(kind=BAD_INPUT, sentence=f"{plan.script} failed{at}: {text}", advice=advice)

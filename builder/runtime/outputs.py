@@ -1,11 +1,14 @@
 """What every step must leave behind: something, and no number that is not finite."""
 
 import json
+import pickle
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import SafetensorError
 
+from builder.runtime import trace
 from builder.runtime.canonical import no_key_twice
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.finite import not_finite_place, not_finite_tensors
@@ -21,6 +24,30 @@ def check_output(step: str, output: Path) -> None:
         raise _bad(f"{step} wrote nothing", "Write files into the folder named by SAMEBITS_OUTPUT.")
     if step in CHECKS:
         CHECKS[step](output)
+
+
+def _check_trained(output: Path) -> None:
+    for path in sorted(path for path in output.rglob("*") if path.is_file()):
+        if is_pickle(path):
+            sentence = f"{path.name} is a pickle, which runs code when it is read"
+            raise _bad(sentence, "Save weights as safetensors, and everything else as JSON or text.")
+    if (output / trace.FOLDER).exists() and not (output / trace.FOLDER / trace.DECISIONS).exists():
+        raise _bad("train left a trace without an end", "Let the script end by itself, not with os._exit.")
+    _check_weights(output)
+
+
+def is_pickle(path: Path) -> bool:
+    """Returns whether a file is a pickle of protocol 2 or later, or torch's zip around one, by its content."""
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start == b"PK" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith(".pkl") for name in archive.namelist())
+    if len(start) < 2 or start[0] != pickle.PROTO[0] or not 2 <= start[1] <= pickle.HIGHEST_PROTOCOL:
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read() == pickle.STOP
 
 
 def _check_weights(output: Path) -> None:
@@ -59,4 +86,4 @@ def _bad(sentence: str, advice: str) -> StepFailed:
     return StepFailed(kind=BAD_INPUT, sentence=sentence, advice=advice)
 
 
-CHECKS: dict[str, Callable[[Path], None]] = {"train": _check_weights, "evaluate": _check_metrics}
+CHECKS: dict[str, Callable[[Path], None]] = {"train": _check_trained, "evaluate": _check_metrics}

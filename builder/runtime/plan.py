@@ -8,11 +8,11 @@ from pathlib import Path
 from builder.runtime.paths import variable
 
 # Of Nix's own variables a script keeps those that name its scratch folder.
-KEPT = ("HOME", "TMPDIR", "TMP", "TEMP", "TEMPDIR", "PYTHONPATH", "PATH")
+KEPT = ("HOME", "TMPDIR", "TMP", "TEMP", "TEMPDIR", "PYTHONPATH", "PATH", "LD_LIBRARY_PATH")
 # Variables of the determinism profile, by how they start.
 PROFILE = (
     *("PYTHON", "LC_", "TZ", "SOURCE_DATE_EPOCH", "OMP_", "MKL_", "OPENBLAS_", "ATEN_", "ONEDNN_", "NPY_"),
-    *("GLIBC_TUNABLES", "CUBLAS_", "NVIDIA_", "SAMEBITS_PROFILE"),
+    *("GLIBC_TUNABLES", "CUBLAS_", "NVIDIA_", "SAMEBITS_PROFILE", "SAMEBITS_THREADS"),
 )
 
 
@@ -26,10 +26,15 @@ class Plan:
     code: Path
     script: str
     params: Path
+    device: str
     schema: Path | None
     inputs: dict[str, Path]
     sources: dict[str, Path]
     output: Path
+    # Of `train`: end it after so many training steps and keep the trace alone; for comparing a prefix.
+    stop_after: int | None = None
+    # The words before the interpreter's, where a script runs on another CPU than this machine's.
+    emulator: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """Returns all that the script sees: the profile, its scratch folder, and where things are.
@@ -47,7 +52,9 @@ class Plan:
             "SAMEBITS_MODEL": self.model,
             "SAMEBITS_VERSION": self.version,
             "SAMEBITS_PARAMS": str(self.params),
+            "SAMEBITS_DEVICE": self.device,
             "SAMEBITS_OUTPUT": str(self.output),
+            **({"SAMEBITS_STOP_AFTER": str(self.stop_after)} if self.stop_after else {}),
         }
 
 
@@ -65,8 +72,11 @@ def read_plan() -> Plan:
         code=Path(asked["code"]),
         script=asked["script"],
         params=Path(asked["params"]),
+        device=asked["device"],
         schema=Path(asked["schema"]) if asked["schema"] else None,
         inputs={name: Path(path) for name, path in asked["inputs"].items()},
         sources={name: Path(path) for name, path in asked["sources"].items()},
         output=Path(os.environ["out"]),
+        stop_after=asked.get("stop_after"),
+        emulator=tuple(asked.get("emulator", ())),
     )

@@ -1,6 +1,6 @@
 """Runs a model's script unchanged, in a process of its own, and reports how it ended.
 
-Usage: python -m builder.runtime.script REPORT_FD SEED SCRIPT
+Usage: python -m builder.runtime.script REPORT_FD SCRIPT
 """
 
 import errno
@@ -14,15 +14,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from builder.runtime.seeds import seed_everything
+from builder.runtime import trace
+from builder.runtime.failure import Refused
+from builder.runtime.params import params
+from builder.runtime.surroundings import check_surroundings, prepare_surroundings
 
 NO_NETWORK = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ECONNREFUSED, errno.ENETDOWN)
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+# torch says so by a class of its own on a GPU, and in words on a CPU.
+TORCH_MEMORY = ("OutOfMemoryError",)
+NO_MEMORY = "DefaultCPUAllocator: can't allocate memory"
 
 
 def main(argv: list[str]) -> None:
     """Runs the script; an exception that it lets through goes, as JSON, to the file descriptor REPORT_FD."""
-    report, seed, script = int(argv[0]), int(argv[1]), Path(argv[2])
+    report, script = int(argv[0]), Path(argv[1])
     os.set_inheritable(report, False)
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -32,19 +38,25 @@ def main(argv: list[str]) -> None:
     sys.excepthook = hook
     sys.argv = [str(script)]
     sys.path[0] = str(script.parent)
-    seed_everything(seed)
+    prepare_surroundings(params())
     try:
         runpy.run_path(str(script), run_name="__main__")
+        check_surroundings()
+        trace.close()
     except SystemExit as stop:  # the one exception that no hook hears of
         if stop.code not in (None, 0):
             os.write(report, json.dumps(describe(stop, script.parent)).encode())
-        raise
+            raise
+        check_surroundings()
+        trace.close()
 
 
 def describe(error: BaseException, code: Path) -> dict[str, str]:
-    """Returns the kind of an exception (network, disk, memory, raised), its text and its place."""
+    """Returns the kind of an exception (network, disk, memory, refused, raised), its text and its place."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(code))]
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    if isinstance(error, Refused):
+        return {"kind": "refused", "text": error.sentence, "advice": error.advice, "place": place}
     name = "exit" if isinstance(error, SystemExit) else type(error).__name__
     text = f"{name}: {' '.join(str(error).split())}"[:500]
     return {"kind": _kind(error), "text": text, "place": place}
@@ -56,7 +68,7 @@ def _kind(error: BaseException) -> str:
             return "network"
         if isinstance(link, OSError) and link.errno in NO_SPACE:
             return "disk"
-        if isinstance(link, MemoryError):
+        if isinstance(link, MemoryError) or type(link).__name__ in TORCH_MEMORY or NO_MEMORY in str(link):
             return "memory"
     return "raised"
 

@@ -1,0 +1,29 @@
+# A character-level transformer that writes verses in the manner of the King James Bible.
+{
+  mkModel,
+  toolchains,
+  sources,
+}:
+mkModel {
+  name = "kjv-gpt";
+  version = "1.0.0";
+  src = ./.;
+  toolchain = toolchains.torch-cpu;
+  data.text = sources.bible-kjv-text;
+  data.program = sources.bible-kjv;
+  prepare = [
+    "prepare.py"
+    "bible.py"
+  ];
+  train = [
+    "train.py"
+    "network.py"
+  ];
+  evaluate = [
+    "evaluate.py"
+    "network.py"
+    "baseline.py"
+    "sampling.py"
+  ];
+  card = "card.md";
+}
