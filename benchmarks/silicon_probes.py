@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
-import torch  # type: ignore[import-not-found]  # not in the development venv
+import torch
 from torch import nn
-from torch.nn import functional as F  # type: ignore[import-not-found]
+from torch.nn import functional as F
 
 Probe = tuple[str, Callable[[], object]]
 Formula = tuple[str, Callable[[], list[torch.Tensor]]]

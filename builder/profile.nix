@@ -43,7 +43,10 @@ let
   };
 in
 if name == "portable" && threads != "1" then
-  throw "the profile portable runs one thread, but params.yaml says `threads: ${threads}`; write profile = \"native\" in model.nix, or one thread"
+  throw (
+    "the profile portable runs one thread, but params.yaml says `threads: ${threads}`; "
+    + "declare one, or write profile = \"native\" in model.nix"
+  )
 else
   profiles.${name} or (throw "there is no profile ${name}; the profiles are ${
     builtins.concatStringsSep " and " (builtins.attrNames profiles)

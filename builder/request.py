@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -26,9 +26,10 @@ class Request:
     debs: tuple[str, ...]
     wheels: tuple[str, ...]
     licences: dict[str, str]
-    indexes: dict[str, str]
     written: dict[str, object]
     lock_path: Path
+    # The index of a package that is not on PyPI.
+    indexes: dict[str, str] = field(default_factory=dict)
 
 
 def find_requests(root: Path) -> dict[str, Path]:

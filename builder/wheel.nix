@@ -7,8 +7,8 @@
   source,
 }:
 derivation {
-  # By its own name: a lock that changes in one wheel unpacks that wheel alone.
-  name = "wheel-${source.storeName}";
+  # A derivation of its own: a lock that changes in one wheel unpacks that wheel alone.
+  name = "wheel-${source.entry.name}-${builtins.replaceStrings [ "!" ] [ "_" ] source.entry.version}";
   inherit system;
   builder = "${sysroot}/usr/bin/python${python}";
   args = [

@@ -16,6 +16,7 @@ from verifier.rebuild.check import Options, check_model
 from verifier.report.document import Failure, comparison_document, verdicts_document, write_document
 from verifier.report.live import Live
 from verifier.report.terminal import comparison_text, verdict_text
+from verifier.trace import prefix_differences
 from verifier.verdict import Verdict
 
 EPILOG = "Exit codes: 0 verified; 1 a check failed; 2 bad usage or bad input; 3 could not check."
@@ -36,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="compare two files or folders bit for bit", epilog=EPILOG)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
+    compare.add_argument(
+        "--steps", type=int, metavar="N", help="compare the first N training steps of two traces alone"
+    )
     for command in (check, compare):
         command.add_argument("--json", metavar="FILE", help="write the result as JSON too (- is stdout)")
     return top
@@ -127,12 +131,24 @@ def _refuse_target(target: str | None) -> None:
 
 def _compare(arguments: argparse.Namespace) -> int:
     _refuse_target(arguments.json)
-    differences = compare_trees(arguments.first, arguments.second)
+    differences = _differences(arguments)
     names = str(arguments.first), str(arguments.second)
-    print(comparison_text(*names, differences), file=_beside(arguments.json))
+    print(comparison_text(*names, differences, steps=arguments.steps), file=_beside(arguments.json))
     if arguments.json:
         write_document(comparison_document(*names, differences), arguments.json)
     return 1 if differences else 0
+
+
+def _differences(arguments: argparse.Namespace) -> list[str]:
+    # Nix's `result` is a link: whoever names it means what it leads to.
+    first, second = (
+        path.resolve() if path.exists() else path for path in (arguments.first, arguments.second)
+    )
+    if arguments.steps is None:
+        return compare_trees(first, second)
+    if arguments.steps < 1:
+        raise BadInput("--steps must be at least 1", advice="Leave it out to compare everything.")
+    return prefix_differences(first, second, arguments.steps)
 
 
 def _beside(json_target: str | None) -> TextIO:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+from verifier import trace
 from verifier.errors import BadInput
 
 CHUNK_BYTES = 1 << 20
@@ -81,7 +82,10 @@ def _in_files(first: Path, second: Path, name: str) -> Iterator[str]:
     offset = _first_difference(first, second)
     if offset is None:
         return
-    if sizes[0] != sizes[1]:
+    at = trace.parting(first, second, offset) if first.name == trace.STEPS else None
+    if at is not None:
+        yield f"{name}: {at}"
+    elif sizes[0] != sizes[1]:
         yield f"{name}: {sizes[0]} bytes in the first, {sizes[1]} in the second; they part at byte {offset}"
     else:
         yield f"{name}: differs from byte {offset} of {sizes[0]} on"

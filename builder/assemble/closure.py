@@ -1,8 +1,8 @@
 """Proves that a toolchain needs nothing beside itself: every shared library, and every wheel's requirements.
 
-Runs inside the build of a toolchain. pyelftools reads the ELF files, packaging reads the requirements. Libraries are
-looked up as the dynamic loader does it (ld.so(8)): what the interpreter has loaded already, then the file's own
-RUNPATH, or, where it has none, its RPATH and the interpreter's.
+Runs inside the build of a toolchain. pyelftools reads the ELF files, packaging reads the requirements. Libraries
+are looked up as the dynamic loader does it (ld.so(8)): what the interpreter has loaded already, then the file's
+own RUNPATH, or, where it has none, its RPATH and the interpreter's.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -90,10 +90,10 @@ def read_binary(path: Path) -> Binary | None:
             return None
         try:
             elf = ELFFile(file)
-            dynamic = next((s for s in elf.iter_segments("PT_DYNAMIC")), None)
+            dynamic = next(elf.iter_segments("PT_DYNAMIC"), None)
             if elf["e_machine"] != "EM_X86_64" or dynamic is None:
                 return None
-            tags = list(dynamic.iter_tags())
+            tags = list(dynamic.iter_tags())  # type: ignore[attr-defined]  # of a dynamic segment
             program = any(True for _ in elf.iter_segments("PT_INTERP"))
         except ELFError as error:
             raise Unclosed(f"{path.name} is a damaged ELF file: {error}") from error
@@ -123,7 +123,10 @@ def start_up(interpreter: Path, binaries: Mapping[Path, Binary], folders: Iterab
 def found(name: str, path: Path, binary: Binary, folders: Iterable[Path]) -> bool:
     """Returns whether the loader finds library `name` for the file at `path`."""
     own = binary.rpath if binary.run_path is None else binary.run_path
-    places = [Path(entry.replace("$ORIGIN", str(path.parent)).replace("${ORIGIN}", str(path.parent))) for entry in own]
+    places = [
+        Path(entry.replace("$ORIGIN", str(path.parent)).replace("${ORIGIN}", str(path.parent)))
+        for entry in own
+    ]
     # A program of the toolchain's is started through the sysroot's loader, with its folders.
     if binary.run_path is None or binary.program:
         places += folders

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from closure import Unclosed, prove
 
+# What the environment has of its own.
+OWN = ("bin/python", "bin/python3", "pyvenv.cfg", "sources.json", "closure.json")
+
 
 class Conflict(Exception):
     """Two wheels claim one path with different bytes."""
@@ -54,6 +57,8 @@ def merge(trees: dict[str, Path], out: Path, interpreter: str) -> None:
     for wheel, tree in trees.items():
         for path in files(tree):
             name = path.relative_to(tree).as_posix()
+            if name in OWN:
+                raise Conflict(f"{wheel} has the file {name}, which is the environment's own")
             first = owner.setdefault(name, wheel)
             if first == wheel:
                 place(path, out / name, interpreter, out)

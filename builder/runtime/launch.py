@@ -190,7 +190,9 @@ def ended_badly(plan: Plan, code: int, report: dict[str, str]) -> StepFailed:
         )
     if kind == "refused":
         return StepFailed(
-            kind=BAD_INPUT, sentence=f"{plan.script} {text}{at and f' ({at.strip()})'}", advice=report["advice"]
+            kind=BAD_INPUT,
+            sentence=f"{plan.script} {text}{at and f' ({at.strip()})'}",
+            advice=report["advice"],
         )
     advice = "What it printed is in the build log."
     return StepFailed(kind=BAD_INPUT, sentence=f"{plan.script} failed{at}: {text}", advice=advice)

@@ -26,11 +26,11 @@ class Plan:
     code: Path
     script: str
     params: Path
-    device: str
     schema: Path | None
     inputs: dict[str, Path]
     sources: dict[str, Path]
     output: Path
+    device: str = "cpu"
     # Of `train`: end it after so many training steps and keep the trace alone; for comparing a prefix.
     stop_after: int | None = None
     # The words before the interpreter's, where a script runs on another CPU than this machine's.

@@ -24,10 +24,11 @@ def guard_numpy(allowed: Collection[str]) -> None:
     original = np.argsort
 
     @functools.wraps(original)
-    def argsort(a: object, axis: object = -1, kind: object = None, *rest: object, **more: object) -> object:
-        if kind not in STABLE and more.get("stable") is not True:
+    def argsort(*arguments: object, **keywords: object) -> object:
+        kind = arguments[2] if len(arguments) > 2 else keywords.get("kind")
+        if kind not in STABLE and keywords.get("stable") is not True:
             raise refusal(NUMPY_ARGSORT, f'{NUMPY_ARGSORT}(x, kind="stable")', how="with an unstable kind")
-        return original(a, axis, kind, *rest, **more)  # type: ignore[call-overload]
+        return original(*arguments, **keywords)  # type: ignore[arg-type]
 
     if NUMPY_ARGSORT not in allowed:
-        np.argsort = argsort
+        np.argsort = argsort  # type: ignore[assignment]

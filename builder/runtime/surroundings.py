@@ -1,4 +1,4 @@
-"""What a script finds when it starts, so that it repeats: seeds, guards, the trace; and what is checked at its end."""
+"""What a script finds when it starts, so that it repeats, and what is checked at its end."""
 
 import os
 import random

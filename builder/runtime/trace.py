@@ -42,7 +42,9 @@ class Tensor(Protocol):
 class Trace:
     """Writes one trace; every method is called in the order of the training."""
 
-    def __init__(self, folder: Path, *, tensors_every: int = TENSORS_EVERY, stop_after: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, tensors_every: int = TENSORS_EVERY, stop_after: int | None = None
+    ) -> None:
         folder.mkdir()
         self._folder = folder
         self._steps = (folder / STEPS).open("w", encoding="ascii", newline="\n")
@@ -56,7 +58,7 @@ class Trace:
         self.decide("trace", {"tensors_every": tensors_every})
 
     def decide(self, what: str, value: Mapping[str, object]) -> None:
-        """Records a decision, such as the optimiser with its settings, unless the last of its kind was the same."""
+        """Records a decision, such as the optimiser with its settings, unless the last of its kind is the same."""
         same = [decision["value"] for decision in self._decisions if decision["what"] == what]
         if not same or same[-1] != value:
             self._decisions.append({"what": what, "after_step": self.step, "value": dict(value)})
@@ -77,7 +79,9 @@ class Trace:
         self.step += 1
         for name, value in (("loss", loss), ("gradient norm", gradient_norm)):
             if value is not None and not math.isfinite(value):
-                raise Refused(f"diverged: the {name} is {value} at training step {self.step}", advice=DIVERGED)
+                raise Refused(
+                    f"diverged: the {name} is {value} at training step {self.step}", advice=DIVERGED
+                )
         numbers = {"loss": loss, "learning_rate": learning_rate, "gradient_norm": gradient_norm}
         fields = [f'"step":{self.step:10d}', f'"batch":{json.dumps(batch):>34}']
         fields += [f'"{name}":{NONE if v is None else NUMBER.format(v)}' for name, v in numbers.items()]
@@ -124,7 +128,7 @@ def content_of(tensor: Tensor) -> memoryview:
     else:  # torch's; as bytes, since numpy has no bfloat16
         plain = tensor.detach().cpu().contiguous()  # type: ignore[attr-defined]
         array = plain.reshape(-1).view(plain.new_empty(0).byte().dtype).numpy()
-    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def digest_of(values: object) -> str:

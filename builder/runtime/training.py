@@ -1,8 +1,8 @@
 """A few lines of API for a training loop that no hook can see into, such as one in numpy.
 
-    log = training.begin(weights, optimiser="SGD", momentum=0.9)
-    for …:
-        log.step(batch=(images, labels), loss=loss, learning_rate=rate, gradients=gradients)
+log = training.begin(weights, optimiser="SGD", momentum=0.9)
+for …:
+    log.step(batch=(images, labels), loss=loss, learning_rate=rate, gradients=gradients)
 """
 
 import math

@@ -61,13 +61,15 @@ def main() -> None:
     bits = bits_per_character(model, test, context)
     counted = [baseline.bits_per_character(train, test, length, len(vocabulary)) for length in (1, 2, 3)]
     names = [f"{name}_bits_per_character" for name in ("unigram", "bigram", "trigram")]
+    if bits >= min(counted):
+        raise SystemExit(f"{bits:.3f} bits per character are no fewer than the {min(counted):.3f} that counting needs")
     metrics.write({"bits_per_character": bits, "perplexity": 2**bits, **dict(zip(names, counted, strict=True))})
 
     text = sampling.write(
         model,
         vocabulary,
         context=context,
-        lines=settings.integer("samples"),
+        lines=settings.integer("sampled_lines"),
         temperature=settings.number("temperature"),
         seed=settings.seed,
     )

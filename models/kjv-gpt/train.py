@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import shutil
 
 import network
 import numpy as np
@@ -50,8 +51,6 @@ def fit(model: nn.Module, rows: torch.Tensor, settings: Params) -> None:
         schedule.step()
         if step % STEPS_BETWEEN_PROGRESS == 0:
             progress(step, steps)
-            import sys, os
-            if os.environ.get("V") or step%100==0: print(step, loss.item()/math.log(2))
 
 
 def main() -> None:
@@ -65,6 +64,7 @@ def main() -> None:
     fit(model, torch.from_numpy(windows(tokens, settings.integer("context"))), settings)
     weights = {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}
     tensors.save(paths.output() / "model.safetensors", weights)
+    shutil.copyfile(prepared / "vocabulary.json", paths.output() / "vocabulary.json")
 
 
 main()

@@ -1,4 +1,4 @@
-"""Fine-tunes the upper layers of the pretrained encoder, and a new classifier on it."""
+"""Fine-tunes the upper layers of the pretrained encoder, and a new classifier on top of them."""
 
 import itertools
 import shutil
@@ -15,6 +15,11 @@ from builder.runtime.params import Params, params
 STEPS_BETWEEN_PROGRESS = 10
 
 
+def training_rows(device: torch.device) -> dict[str, torch.Tensor]:
+    arrays = tensors.load(paths.step_input("prepare") / "train.safetensors")
+    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
+
+
 def pretrained(device: torch.device) -> network.Classifier:
     """Returns the encoder with its published weights below a classifier that starts at zero."""
     arrays = tensors.load(paths.step_input("prepare") / "base.safetensors")
@@ -26,15 +31,15 @@ def pretrained(device: torch.device) -> network.Classifier:
 
 
 @torch.no_grad()
-def frozen_states(model: network.Classifier, tokens: torch.Tensor, mask: torch.Tensor, settings: Params) -> torch.Tensor:
+def frozen_states(model: network.Classifier, rows: dict[str, torch.Tensor], settings: Params) -> torch.Tensor:
     """Returns what the frozen layers make of each row: computed once, since it stays the same."""
     layers, size = settings.integer("frozen_layers"), settings.integer("batch_size")
-    parts = zip(tokens.split(size), mask.split(size), strict=True)
-    return torch.cat([model.base.lower(*part, layers) for part in parts])
+    parts = zip(rows["tokens"].split(size), rows["mask"].split(size), strict=True)
+    return torch.cat([model.base.lower(tokens, mask, layers) for tokens, mask in parts])
 
 
 def optimizer_for(model: network.Classifier, settings: Params) -> torch.optim.Optimizer:
-    """Returns an optimiser of the layers that are not frozen and, at a higher rate, of the classifier."""
+    """Returns an optimiser of the layers that are not frozen and, at a rate of its own, of the classifier."""
     layers = model.base.encoder["layer"][settings.integer("frozen_layers") :]
     parts = [
         {"params": list(layers.parameters()), "lr": settings.number("learning_rate")},
@@ -43,38 +48,40 @@ def optimizer_for(model: network.Classifier, settings: Params) -> torch.optim.Op
     return torch.optim.AdamW(parts, weight_decay=settings.number("weight_decay"), fused=True)
 
 
-def fit(model, data, settings: Params) -> None:
-    layers, size = settings.integer("frozen_layers"), settings.integer("batch_size")
-    states = frozen_states(model, data["tokens"], data["mask"], settings)
-    steps = settings.integer("epochs") * (len(states) // size)
-    warm_up = max(1, round(steps * settings.number("warm_up_fraction")))
+def rate_factor(step: int, warm_up: int, steps: int) -> float:
+    """Returns the share of the learning rates at `step`: up in a line, then down in a line."""
+    return min((step + 1) / warm_up, (steps - step) / (steps - warm_up))
+
+
+def fit(model: network.Classifier, rows: dict[str, torch.Tensor], settings: Params) -> None:
+    """Trains `model` in place."""
+    layers, steps = settings.integer("frozen_layers"), settings.integer("steps")
+    warm_up = settings.integer("warm_up_steps")
+    states = frozen_states(model, rows, settings)
     optimizer = optimizer_for(model, settings)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / warm_up, (steps - step) / (steps - warm_up)))
-    batches = itertools.islice(order.epochs(len(states), size, settings.seed), steps)
-    for step, batch in enumerate(batches, start=1):
-        rows = torch.from_numpy(batch).to(states.device)
-        scores = model.head(model.base.upper(states[rows], data["mask"][rows], layers))
-        loss = F.cross_entropy(scores, data["labels"][rows])
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, warm_up, steps))
+    batches = order.epochs(len(states), settings.integer("batch_size"), settings.seed)
+    for step, numbers in enumerate(itertools.islice(batches, steps), start=1):
+        batch = torch.from_numpy(numbers).to(states.device)
+        scores = model.head(model.base.upper(states[batch], rows["mask"][batch], layers))
+        loss = F.cross_entropy(scores, rows["labels"][batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
         if step % STEPS_BETWEEN_PROGRESS == 0:
             progress(step, steps)
-            if step % 30 == 0: print(step, loss.item())
 
 
 def main() -> None:
     settings = params()
     torch.manual_seed(settings.seed)
     device = torch.device(settings.device)
-    prepared = paths.step_input("prepare")
-    data = {k: torch.from_numpy(v).to(device) for k, v in tensors.load(prepared / "train.safetensors").items()}
     model = pretrained(device)
-    fit(model, data, settings)
+    fit(model, training_rows(device), settings)
     weights = {name: tensor.detach().cpu().numpy() for name, tensor in model.state_dict().items()}
     tensors.save(paths.output() / "model.safetensors", weights)
-    shutil.copyfile(prepared / "vocab.txt", paths.output() / "vocab.txt")
+    shutil.copyfile(paths.step_input("prepare") / "vocab.txt", paths.output() / "vocab.txt")
 
 
 main()

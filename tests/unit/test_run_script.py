@@ -7,7 +7,6 @@ import pytest
 
 from builder.runtime.failure import BAD_INPUT, ENVIRONMENT, StepFailed
 from builder.runtime.launch import run_script
-from builder.runtime.params import Params
 from builder.runtime.plan import Plan
 from tests.conftest import REPOSITORY
 from tests.unit.steps import plan_with
@@ -19,19 +18,22 @@ FORK = "if os.fork() == 0:\n    import time; time.sleep(5); os._exit(0)\n"
 def runtime(monkeypatch: pytest.MonkeyPatch) -> None:
     """The script's process finds the runtime as in a build."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    monkeypatch.setenv("SAMEBITS_THREADS", "1")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     for name in ("code", "output"):
         (tmp_path / name).mkdir()
-    return plan_with(code=tmp_path / "code", output=tmp_path / "output")
+    return plan_with(code=tmp_path / "code", output=tmp_path / "output", params=tmp_path / "params.yaml")
 
 
 def run(plan: Plan, text: str, seed: int = 7) -> str:
     """Runs a script and returns what it left in the file `said`."""
     (plan.code / plan.script).write_text("import os, sys\nfrom builder.runtime import paths\n" + text)
-    run_script(plan, Params(seed=seed, hyperparameters={}))
+    plan.params.write_text(f"seed: {seed}\n")
+    run_script(plan)
     said = plan.output / "said"
     return said.read_text() if said.exists() else ""
 

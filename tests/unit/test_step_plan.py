@@ -17,6 +17,7 @@ ASKED = {
     "script": "train.py",
     "params": "/nix/store/0-params.yaml",
     "schema": None,
+    "device": "cpu",
     "inputs": {"prepare": "/nix/store/0-prepare"},
     "sources": {"digits": "/nix/store/0-digits.whl"},
 }

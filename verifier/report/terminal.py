@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from verifier.verdict import Row, Status, Verdict
 
@@ -16,18 +17,19 @@ def verdict_text(verdict: Verdict) -> str:
     return "\n\n".join(parts)
 
 
-def comparison_text(first: str, second: str, differences: Sequence[str]) -> str:
-    """Returns the report of `verifier compare`."""
+def comparison_text(first: str, second: str, differences: Sequence[str], *, steps: int | None = None) -> str:
+    """Returns the report of `verifier compare`, of the first `steps` training steps or of everything."""
     first, second = _printable(first), _printable(second)
     if not differences:
-        return f"equal: {first} and {second} are the same to the last bit"
+        scope = f" in the first {steps} training steps" if steps else ""
+        return f"equal: {first} and {second} are the same to the last bit{scope}"
     count = f"{len(differences)} {'place' if len(differences) == 1 else 'places'}"
     return "\n".join([*_files(differences), f"different: {first} and {second} differ in {count}"])
 
 
 def _table(rows: Iterable[Row]) -> str:
     head = ("check", "subject", "first build", "second build", "result")
-    cells = ((r.check, r.subject, r.first, r.second, _result(r)) for r in rows)
+    cells = ((r.check, r.subject, r.first, r.second, _result(r)) for r in _folded(rows))
     lines = [head, *(tuple(map(_printable, row)) for row in cells)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     padded = (
@@ -35,6 +37,19 @@ def _table(rows: Iterable[Row]) -> str:
         for line in lines
     )
     return "\n".join(f"  {line}" for line in padded)
+
+
+def _folded(rows: Iterable[Row]) -> list[Row]:
+    """Returns the rows with one for all wheels of which the same good is to be said; a failed one keeps its own."""
+    alike: dict[Row, list[Row]] = {}
+    for row in rows:
+        wheel = row.check == "rebuild" and row.subject.startswith("wheel-") and row.status is Status.PASSED
+        key = replace(row, subject="", first_sha256=None, second_sha256=None) if wheel else row
+        alike.setdefault(key, []).append(row)
+    return [
+        found[0] if len(found) == 1 else replace(found[0], subject=f"{len(found)} wheels")
+        for found in alike.values()
+    ]
 
 
 def _result(row: Row) -> str:

@@ -43,11 +43,23 @@ def package(plan: Plan) -> None:
     data, toolchain = _data(plan), _toolchain(plan.inputs["toolchain"])
     _check("metrics", metrics)
     _check_confusion(metrics.get("confusion_matrix"))
+    decisions = out / "training" / "trace" / "decisions.json"
+    if decisions.exists():
+        _check("trace", json.loads(decisions.read_text(encoding="utf-8")))
     for name, value in (("data", data), ("toolchain", toolchain)):
         _check(name, value)
         (out / f"{name}.json").write_text(readable(value), encoding="utf-8")
     prose = (plan.code / plan.script).read_text(encoding="utf-8")
-    card = model_card(plan, prose, params=params, metrics=metrics, data=data, toolchain=toolchain)
+    samples = out / "evaluation" / "samples.txt"
+    card = model_card(
+        plan,
+        prose,
+        params=params,
+        metrics=metrics,
+        data=data,
+        toolchain=toolchain,
+        samples=samples.read_text(encoding="utf-8") if samples.exists() else "",
+    )
     (out / "model-card.md").write_text(card, encoding="utf-8")
     listing = manifest(plan.model, plan.version, out)
     _check("manifest", listing)
@@ -90,6 +102,7 @@ def _data(plan: Plan) -> dict[str, object]:
     return {
         "schema": "samebits/data/v1",
         "sources": [{"input": name, **entry} for name, entry in sorted(sources.items())],
+        "lineage": json.loads(os.environ["SAMEBITS_LINEAGE"]),
         "stages": json.loads(stages.read_text(encoding="utf-8")) if stages.exists() else [],
         "prepared": files,
     }

@@ -9,8 +9,17 @@ from builder.runtime.plan import Plan
 Json = Mapping[str, object]
 
 
-def model_card(plan: Plan, prose: str, *, params: Params, metrics: Json, data: Json, toolchain: Json) -> str:
-    """Returns the card as Markdown; equal input gives equal text."""
+def model_card(
+    plan: Plan,
+    prose: str,
+    *,
+    params: Params,
+    metrics: Json,
+    data: Json,
+    toolchain: Json,
+    samples: str = "",
+) -> str:
+    """Returns the card as Markdown; equal input gives equal text. `samples` is what the model wrote itself."""
     scalars = cast(Mapping[str, float], metrics["scalars"])
     parts = [
         f"# {plan.model} {plan.version}",
@@ -18,6 +27,8 @@ def model_card(plan: Plan, prose: str, *, params: Params, metrics: Json, data: J
         "## Evaluation",
         _table(["metric", "value"], [[name, f"{scalars[name]:.6g}"] for name in sorted(scalars)]),
         *_confusion(metrics),
+        *_samples(samples),
+        *_lineage(data),
         "## Data",
         _table(
             ["source", "version", "licence", "sha256"], _source_rows(cast(Sequence[Json], data["sources"]))
@@ -25,6 +36,7 @@ def model_card(plan: Plan, prose: str, *, params: Params, metrics: Json, data: J
         _table(["stage", "rows", "sha256"], _stage_rows(cast(Sequence[Json], data["stages"]))),
         "## Training",
         _table(["parameter", "value"], _parameter_rows(params)),
+        *_allowed(params),
         "## Toolchain",
         _toolchain_sentence(toolchain),
     ]
@@ -52,6 +64,26 @@ def _confusion(metrics: Json) -> list[str]:
     return ["Confusion matrix: rows are true classes, columns predicted ones.", _table(["", *labels], rows)]
 
 
+def _samples(text: str) -> list[str]:
+    """Returns the lines as a block of code, indented, so that nothing in them can end it."""
+    lines = [f"    {line}" for line in text.splitlines() if line.strip()]
+    return ["## Samples", "\n".join(lines)] if lines else []
+
+
+def _lineage(data: Json) -> list[str]:
+    names = cast(Sequence[str], data["lineage"])
+    sources = [s for s in cast(Sequence[Json], data["sources"]) if s["input"] in names]
+    rows = [[str(s["name"]), *row[1:]] for s, row in zip(sources, _source_rows(sources), strict=True)]
+    head = ["base model", "version", "licence", "sha256"]
+    return ["## Lineage", "The weights descend from a pretrained model.", _table(head, rows)] if rows else []
+
+
+def _allowed(params: Params) -> list[str]:
+    rows = [[f"`{name}`", reason] for name, reason in sorted(params.allowed.items())]
+    what = "Used although it gives other bits on another processor, so that this model is tied to one kind:"
+    return [what, _table(["name", "reason"], rows)] if rows else []
+
+
 def _source_rows(sources: Sequence[Json]) -> list[list[str]]:
     return [[str(s["file"]), str(s["version"]), str(s["licence"]), f"`{s['sha256']}`"] for s in sources]
 
@@ -61,7 +93,8 @@ def _stage_rows(stages: Sequence[Json]) -> list[list[str]]:
 
 
 def _parameter_rows(params: Params) -> list[list[str]]:
-    return [["seed", str(params.seed)]] + [[k, str(v)] for k, v in sorted(params.hyperparameters.items())]
+    fixed = [["seed", str(params.seed)], ["device", params.device], ["threads", str(params.threads)]]
+    return fixed + [[k, str(v)] for k, v in sorted(params.hyperparameters.items())]
 
 
 def _toolchain_sentence(toolchain: Json) -> str:

@@ -1,4 +1,4 @@
-"""What of a GPU a script has used: the card, the driver, memory, and the CUDA libraries that were really mapped."""
+"""What of a GPU a script has used: card, driver, memory, and the CUDA libraries that were really mapped."""
 
 import re
 import sys
@@ -9,8 +9,8 @@ from builder.runtime.events import emit
 DRIVER = Path("/proc/driver/nvidia/version")
 # From a wheel or from the driver: libcublas.so.13, libcuda.so.570.86.10 and their like.
 LIBRARY = re.compile(r"(/\S*/(lib(?:cu|nv|nccl)[^/\s]*\.so[^/\s]*))$")
-# A wheel is unpacked under its own file name, whose second part is the version.
-WHEEL = re.compile(r"-wheel-[^-/]+-([^-/]+)-")
+# A wheel is unpacked into a store path that ends in its name and its version (builder/wheel.nix).
+WHEEL = re.compile(r"/nix/store/[a-z0-9]{32}-wheel-[^/]+-([0-9][^-/]*)/")
 DRIVER_VERSION = re.compile(r"Kernel Module\D+([\d.]+)")
 
 

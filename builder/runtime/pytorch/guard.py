@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Collection, Iterator
 
 import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from builder.runtime.pytorch.rules import FUSED, OPTIMISERS, RULES, Call, Rule
 from builder.runtime.silicon import refusal
@@ -30,8 +31,8 @@ class Guard:
             if f"torch.{rule.name}" not in self._allowed:
                 for owner, attribute in places(rule):
                     setattr(owner, attribute, self._wrapped(rule, getattr(owner, attribute)))
-        torch.optim.optimizer.register_optimizer_step_pre_hook(self._before_step)
-        torch.optim.optimizer.register_optimizer_step_post_hook(self._after_step)
+        register_optimizer_step_pre_hook(self._before_step)
+        register_optimizer_step_post_hook(self._after_step)
 
     def _wrapped(self, rule: Rule, function: Function) -> Function:
         @functools.wraps(function)
@@ -40,7 +41,7 @@ class Guard:
             if tensor is not None and not self._inside_allowed_optimiser and on_silicon(tensor):
                 dtype = str(tensor.dtype).removeprefix("torch.")
                 if rule.applies(Call(arguments=arguments, keywords=keywords, dtype=dtype)):
-                    raise refusal(f"torch.{rule.name}", rule.instead)
+                    raise refusal(f"torch.{rule.name}", rule.instead, how=rule.how)
             return function(*arguments, **keywords)
 
         return guarded
@@ -81,4 +82,4 @@ def first_tensor(values: tuple[object, ...]) -> torch.Tensor | None:
 
 def on_silicon(tensor: torch.Tensor) -> bool:
     """Returns whether the CPU computes with this tensor, in floating point."""
-    return tensor.device.type == "cpu" and (tensor.is_floating_point() or tensor.is_complex())
+    return bool(tensor.device.type == "cpu" and (tensor.is_floating_point() or tensor.is_complex()))

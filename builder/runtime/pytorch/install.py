@@ -18,7 +18,7 @@ class _Watch(MetaPathFinder):
         self._module = module
         self._then = then
 
-    def find_spec(self, name: str, path: object, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, _path: object, _target: ModuleType | None = None) -> ModuleSpec | None:
         """Returns the spec of the module that is waited for, with a loader that tells; None for all others."""
         if name != self._module:
             return None
@@ -50,7 +50,9 @@ def prepare_torch(params: Params, *, guarded: bool, traced: bool) -> None:
 
     torch.manual_seed(params.seed)
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a third of the time, and for nothing on a CPU
+    torch.utils.deterministic.fill_uninitialized_memory = (
+        False  # a third of the time, and for nothing on a CPU
+    )
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False

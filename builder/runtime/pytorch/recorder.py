@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch.optim import lr_scheduler
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data import dataloader
 
 from builder.runtime import threads, trace
@@ -31,15 +32,17 @@ class Recorder:
 
     def install(self) -> None:
         """Hooks into torch; nothing is written before the first step of an optimiser."""
-        torch.optim.optimizer.register_optimizer_step_pre_hook(self._before_step)
-        torch.optim.optimizer.register_optimizer_step_post_hook(self._after_step)
+        register_optimizer_step_pre_hook(self._before_step)
+        register_optimizer_step_post_hook(self._after_step)
         self._watch_model()
         after(torch.autograd, "backward", before=self._saw_loss)
         after(dataloader._BaseDataLoaderIter, "__init__", then=self._saw_loader)
         after(dataloader._BaseDataLoaderIter, "__next__", then=self._saw_batch)
         after(lr_scheduler.LRScheduler, "__init__", then=self._saw_schedule)
         for name in ("clip_grad_norm_", "clip_grad_value_"):
-            wrapped = after(torch.nn.utils.clip_grad, name, before=functools.partial(self._saw_clipping, name))
+            wrapped = after(
+                torch.nn.utils.clip_grad, name, before=functools.partial(self._saw_clipping, name)
+            )
             setattr(torch.nn.utils, name, wrapped)
 
     def _watch_model(self) -> None:
@@ -61,7 +64,7 @@ class Recorder:
             if isinstance(tensor, torch.Tensor) and tensor.numel() == 1:
                 self._losses.append(tensor.detach().reshape(()))
 
-    def _saw_loader(self, iterator: object, loader: torch.utils.data.DataLoader[object], *_: object) -> None:
+    def _saw_loader(self, _iterator: object, loader: torch.utils.data.DataLoader[object], *_: object) -> None:
         sampler = loader.sampler
         trace_decision(
             "loader",
@@ -102,7 +105,7 @@ class Recorder:
         if devices - {self._device}:
             raise Refused(
                 f"trains on {', '.join(sorted(devices))}, declared is {self._device}",
-                advice="Place the model with the device that params.yaml declares: `device: cpu` or `device: cuda`.",
+                advice="Place the model on the device that params.yaml declares, or declare this one.",
             )
         trace_decision(
             "optimiser",
@@ -110,7 +113,9 @@ class Recorder:
             parameters=sum(p.numel() for p in parameters(optimiser)),
             **scalars(optimiser.defaults),
         )
-        trace_decision("torch", version=torch.__version__, threads=torch.get_num_threads(), device=self._device)
+        trace_decision(
+            "torch", version=torch.__version__, threads=torch.get_num_threads(), device=self._device
+        )
 
     def _after_step(self, optimiser: torch.optim.Optimizer, *_: object) -> None:
         if trace.written_by_hand():
@@ -187,7 +192,7 @@ def parameters(optimiser: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
 
 
 def norm(gradients: Iterator[torch.Tensor]) -> float:
-    """Returns the Euclidean norm of all gradients together; each one's norm is torch's, their sum is in binary64."""
+    """Returns the Euclidean norm of all gradients: each one's norm is torch's, their sum is in binary64."""
     dense = [g.coalesce().values() if g.is_sparse else g for g in gradients]
     if not dense:
         return 0.0

@@ -27,11 +27,15 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """Functions (paths below `torch`) that are refused under the name `torch.NAME` where `applies`."""
+    """Functions (paths below `torch`) that are refused under the name `torch.NAME` where `applies`.
+
+    `how` says in which way, where the function itself is no trouble.
+    """
 
     name: str
     places: tuple[str, ...]
     instead: str
+    how: str = ""
     applies: Callable[[Call], bool] = lambda _: True
 
 
@@ -64,9 +68,16 @@ RULES = (
         name="pow",
         places=(*_places("pow"), "Tensor.__pow__", "Tensor.__ipow__", "_foreach_pow", "_foreach_pow_"),
         instead=ROOT,
+        how="with the exponent 0.5",
         applies=_half_power,
     ),
-    Rule(name="float_power", places=_places("float_power"), instead=ROOT, applies=_half_power),
+    Rule(
+        name="float_power",
+        places=_places("float_power"),
+        instead=ROOT,
+        how="with the exponent 0.5",
+        applies=_half_power,
+    ),
     Rule(name="atan", places=_places("atan", "arctan"), instead="torch.atan2(x, torch.ones_like(x))"),
     Rule(
         name="asin",
@@ -78,36 +89,48 @@ RULES = (
         places=_places("acos", "arccos"),
         instead="torch.atan2(1 / torch.rsqrt((1 - x) * (1 + x)), x)",
     ),
-    Rule(name="tan", places=_places("tan"), instead="torch.sin(x) / torch.cos(x)", applies=_double),
-    Rule(name="log", places=_places("log"), instead="torch.xlogy(torch.ones_like(x), x)", applies=_double),
     Rule(
-        name="log2", places=_places("log2"), instead="torch.xlogy(torch.ones_like(x), x) / math.log(2)"
+        name="tan",
+        places=_places("tan"),
+        instead="torch.sin(x) / torch.cos(x)",
+        how="in float64",
+        applies=_double,
     ),
     Rule(
-        name="log10", places=_places("log10"), instead="torch.xlogy(torch.ones_like(x), x) / math.log(10)"
+        name="log",
+        places=_places("log"),
+        instead="torch.xlogy(torch.ones_like(x), x)",
+        how="in float64",
+        applies=_double,
     ),
+    Rule(name="log2", places=_places("log2"), instead="torch.xlogy(torch.ones_like(x), x) / math.log(2)"),
+    Rule(name="log10", places=_places("log10"), instead="torch.xlogy(torch.ones_like(x), x) / math.log(10)"),
     Rule(
         name="logit",
         places=(*_places("logit"), "special.logit"),
         instead="torch.xlogy(torch.ones_like(x), x / (1 - x))",
+        how="in float64",
         applies=_double,
     ),
     Rule(
         name="cdist",
         places=("cdist",),
         instead='torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")',
+        how="by matrix products",
         applies=_by_product,
     ),
     Rule(
         name="linalg.lstsq",
         places=("linalg.lstsq",),
         instead='torch.linalg.lstsq(x, y, driver="gels")',
+        how="with this driver",
         applies=lambda call: call.argument(3, "driver") != "gels",
     ),
     Rule(
         name="argsort",
         places=("argsort", "Tensor.argsort"),
         instead="torch.argsort(x, stable=True)",
+        how="without stable=True",
         applies=_unstable,
     ),
 )

@@ -1,0 +1,127 @@
+"""Reads traces of trainings (docs/reference/trace.md) and says where two of them part, in constant memory."""
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+from verifier.errors import BadInput
+
+STEPS, TENSORS, DECISIONS = "steps.jsonl", "tensors.jsonl", "decisions.json"
+# In the order in which they come about: what is read of the data decides the loss, the loss the gradient.
+QUANTITIES = ("batch", "learning_rate", "loss", "gradient_norm")
+PLACES = (".", "trace", "training/trace")
+LONGEST_LINE = 4096
+
+
+def find_trace(folder: Path) -> Path:
+    """Returns the trace in a bundle, in the output of `train`, or the folder itself.
+
+    Raises:
+        BadInput: there is none.
+    """
+    for place in PLACES:
+        if (folder / place / STEPS).is_file():
+            return folder / place
+    raise BadInput(
+        f"{folder} holds no trace", advice="Name a bundle, an output of train, or its folder `trace`."
+    )
+
+
+def parting(first: Path, second: Path, offset: int) -> str | None:
+    """Returns at which training step two files of steps part, if they are such.
+
+    `offset` is the first byte that differs; all lines have one length, so it gives the step.
+    """
+    a, b = _line_at(first, offset), _line_at(second, offset)
+    if a is None or b is None:
+        return None
+    quantity = next((name for name in QUANTITIES if a.get(name) != b.get(name)), None)
+    if quantity is None or a.get("step") != b.get("step"):
+        return None
+    words = quantity.replace("_", " ")
+    return f"step {a['step']}: the {words} is {a[quantity]} in the first, {b[quantity]} in the second"
+
+
+def _line_at(path: Path, offset: int) -> Mapping[str, object] | None:
+    with path.open("rb") as file:
+        length = len(file.readline(LONGEST_LINE))
+        if length == 0:
+            return None
+        file.seek(offset // length * length)
+        return _parsed(file.read(length))
+
+
+def _parsed(line: bytes) -> Mapping[str, object] | None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def prefix_differences(first: Path, second: Path, steps: int) -> list[str]:
+    """Returns a line for each way in which the first `steps` training steps of two traces differ.
+
+    Raises:
+        BadInput: one of them is shorter, or is no trace.
+    """
+    a, b = find_trace(first), find_trace(second)
+    return [*_in_decisions(a, b, steps), *_in_steps(a, b, steps), *_in_tensors(a, b, steps)]
+
+
+def _in_steps(a: Path, b: Path, steps: int) -> Iterator[str]:
+    with (a / STEPS).open("rb") as left, (b / STEPS).open("rb") as right:
+        offset = 0
+        for step in range(1, steps + 1):
+            lines = left.readline(LONGEST_LINE), right.readline(LONGEST_LINE)
+            for folder, line in zip((a, b), lines, strict=True):
+                if not line:
+                    raise BadInput(
+                        f"the trace in {folder} has {step - 1} steps, asked for are {steps}",
+                        advice="Ask for fewer.",
+                    )
+            if lines[0] != lines[1]:
+                yield f"{STEPS}: {parting(a / STEPS, b / STEPS, offset) or f'step {step}: other bytes'}"
+                return  # what follows is a consequence
+            offset += len(lines[0])
+
+
+def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
+    pairs = itertools.zip_longest(_digests(a, steps), _digests(b, steps))
+    for left, right in pairs:
+        if left != right:
+            one = left or right or {}
+            yield f"{TENSORS}: step {one.get('step')}: the tensor {one.get('name')!r} is the first that differs"
+            return
+
+
+def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
+    """Yields the digests that were taken up to a step."""
+    with (folder / TENSORS).open("rb") as file:
+        for line in file:
+            value = _parsed(line)
+            if value is None or not isinstance(value.get("step"), int):
+                raise BadInput(
+                    f"{folder / TENSORS} is damaged: a line is no digest", advice="Build it again."
+                )
+            if cast(int, value["step"]) > steps:
+                return
+            yield value
+
+
+def _in_decisions(a: Path, b: Path, steps: int) -> Iterator[str]:
+    left, right = ({d["what"]: d["value"] for d in _decisions(f, steps)} for f in (a, b))
+    for what in sorted(left.keys() | right.keys()):
+        if left.get(what) != right.get(what):
+            yield f"{DECISIONS}: the decision {what!r} is another"
+
+
+def _decisions(folder: Path, steps: int) -> list[dict[str, str | int]]:
+    try:
+        document = json.loads((folder / DECISIONS).read_text(encoding="utf-8"))
+        found = document["decisions"]
+        return [d for d in found if d["after_step"] < steps]
+    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
+        raise BadInput(f"{folder / DECISIONS} cannot be read: {error}", advice="Build it again.") from error
