@@ -22,12 +22,13 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
-    """One build: its output, the derivations it reads, and the plain store paths it reads."""
+    """One build: its output, what it reads (derivations, plain store paths), and what it asks of a machine."""
 
     path: str
     output: Output
     input_derivations: tuple[str, ...]
     input_sources: tuple[str, ...]
+    features: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -44,10 +45,11 @@ def parse_derivation(path: str, text: str) -> Derivation:
     if not text.startswith("Derive("):
         raise BadInput(f"{path} is not a derivation", advice="Name a model of the flake.")
     try:
-        outputs, inputs, sources, *_ = ast.literal_eval(text.removeprefix("Derive"))
+        outputs, inputs, sources, *_, environment = ast.literal_eval(text.removeprefix("Derive"))
         ((_, out, algorithm, digest),) = outputs
         below, files = tuple(name for name, _ in inputs), tuple(sources)
-        if not all(isinstance(word, str) for word in (out, algorithm, digest, *below, *files)):
+        features = dict(environment).get("requiredSystemFeatures", "")
+        if not all(isinstance(word, str) for word in (out, algorithm, digest, features, *below, *files)):
             raise ValueError("names and paths must be strings")
         if not out:
             raise ValueError("the output has no path before it is built")
@@ -63,6 +65,7 @@ def parse_derivation(path: str, text: str) -> Derivation:
         output=Output(path=out, fixed_sha256=digest or None, recursive=algorithm.startswith("r:")),
         input_derivations=below,
         input_sources=files,
+        features=frozenset(features.split()),
     )
 
 

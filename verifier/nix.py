@@ -50,7 +50,9 @@ class BuildFailed(Exception):
 
 def _environment() -> dict[str, str]:
     """Returns the environment of every Nix command: the user's configuration, then what a proof demands."""
-    lines = [os.environ.get("NIX_CONFIG", ""), "extra-experimental-features = nix-command flakes"]
+    # As many builds at a time as there are cores, unless the user says otherwise: a toolchain is many small ones.
+    lines = [f"max-jobs = {os.cpu_count() or 1}", os.environ.get("NIX_CONFIG", "")]
+    lines.append("extra-experimental-features = nix-command flakes")
     lines += ["sandbox = true", "sandbox-fallback = false", "sandbox-paths =", "substituters ="]
     # Nothing of the user's may reach into a build, and nothing may be built while the flake is read.
     lines += ["pre-build-hook =", "post-build-hook =", "builders =", "allow-import-from-derivation = false"]

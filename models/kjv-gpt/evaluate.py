@@ -50,6 +50,37 @@ def trained(settings: Params, vocabulary: int) -> nn.Module:
     return model.to(torch.device(settings.device)).eval()
 
 
+def baselines(train: np.ndarray, test: np.ndarray, vocabulary: int) -> dict[str, float]:
+    """Returns the bits per character of counting in the same training text."""
+    return {
+        f"{name}_bits_per_character": baseline.bits_per_character(train, test, length, vocabulary)
+        for length, name in enumerate(("unigram", "bigram", "trigram"), start=1)
+    }
+
+
+def require_better(bits: float, others: dict[str, float]) -> None:
+    """Returns if the model needs fewer bits than all others.
+
+    Raises:
+        SystemExit: it does not.
+    """
+    for name, other in others.items():
+        if bits >= other:
+            raise SystemExit(f"the {bits:.4f} bits per character are not below the {name} {other:.4f}")
+
+
+def written(model: nn.Module, vocabulary: list[str], settings: Params) -> str:
+    """Returns lines of the model's own."""
+    return sampling.write(
+        model,
+        vocabulary,
+        context=settings.integer("context"),
+        lines=settings.integer("sampled_lines"),
+        temperature=settings.number("temperature"),
+        seed=settings.seed,
+    )
+
+
 @torch.inference_mode()
 def main() -> None:
     settings = params()
@@ -58,22 +89,11 @@ def main() -> None:
     train, test = (tensors.load(prepared / f"{name}.safetensors")["tokens"] for name in ("train", "test"))
     model = trained(settings, len(vocabulary))
 
-    bits = bits_per_character(model, test, context)
-    counted = [baseline.bits_per_character(train, test, length, len(vocabulary)) for length in (1, 2, 3)]
-    names = [f"{name}_bits_per_character" for name in ("unigram", "bigram", "trigram")]
-    if bits >= min(counted):
-        raise SystemExit(f"{bits:.3f} bits per character are no fewer than the {min(counted):.3f} that counting needs")
-    metrics.write({"bits_per_character": bits, "perplexity": 2**bits, **dict(zip(names, counted, strict=True))})
+    bits, others = bits_per_character(model, test, context), baselines(train, test, len(vocabulary))
+    require_better(bits, others)
+    metrics.write({"bits_per_character": bits, "perplexity": 2**bits, **others})
 
-    text = sampling.write(
-        model,
-        vocabulary,
-        context=context,
-        lines=settings.integer("sampled_lines"),
-        temperature=settings.number("temperature"),
-        seed=settings.seed,
-    )
-    (paths.output() / "samples.txt").write_text(text, encoding="utf-8")
+    (paths.output() / "samples.txt").write_text(written(model, vocabulary, settings), encoding="utf-8")
     golden = test[: GOLDEN_ROWS * context].reshape(GOLDEN_ROWS, context)
     arrays = {"input.tokens": golden, "output.logits": logits_of(model, golden)}
     tensors.save(paths.output() / "golden.safetensors", arrays)

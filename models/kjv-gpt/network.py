@@ -24,10 +24,12 @@ class Block(nn.Module):
         self.mlp_output = nn.Linear(MLP_RATIO * width, width)
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
+        """States (n, length, width) → states of the same shape."""
         states = states + self.attend(self.attention_norm(states))
         return states + self.mlp_output(F.gelu(self.mlp_input(self.mlp_norm(states))))
 
     def attend(self, states: torch.Tensor) -> torch.Tensor:
+        """Mixes into each character's state those of the characters before it."""
         rows, length, width = states.shape
         split = self.query_key_value(states).view(rows, length, 3, self.heads, width // self.heads)
         query, key, value = split.permute(2, 0, 3, 1, 4)  # each (rows, heads, length, width of a head)
@@ -47,6 +49,7 @@ class Transformer(nn.Module):
         self.apply(initialise)
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Tokens (n, length), at most `context` long → logits (n, length, vocabulary)."""
         states = self.token_embedding(tokens) + self.position_embedding.weight[: tokens.shape[1]]
         for block in self.blocks:
             states = block(states)

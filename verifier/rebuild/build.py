@@ -1,5 +1,6 @@
 """One build of a plan in one store: where each output came from, its hash by our own reading, what it used."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from verifier.rebuild.plan import Plan
 BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
 MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
+# Nix 2.8 and 2.26 say it in other words around these.
+NO_FEATURE = re.compile(r"with features \{([^}]*)\}")
 NO_SANDBOX = ("unable to start build process", "required for sandboxing", "does not support the kernel")
 
 
@@ -88,7 +91,21 @@ def explain_failure(plan: Plan, log: Log) -> VerifierError:
             f"Nix cannot sandbox builds here: {_last(log.errors)}",
             advice="Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root.",
         )
+    feature = NO_FEATURE.search(everything)
+    if feature is not None and not log.tails:
+        return _lacks_feature(plan, feature[1].strip())
     return _unexplained(plan, log)
+
+
+def _lacks_feature(plan: Plan, features: str) -> VerifierError:
+    settings = (
+        "`extra-system-features = cuda`" if features == "cuda" else f"`system-features` with {features}"
+    )
+    return CouldNotCheck(
+        f"{plan.model.name} needs a builder that offers {features}, and none here does",
+        advice=f"Set {settings} in nix.conf of a machine with such a device, or declare `device: cpu` in "
+        "params.yaml; docs/guides/gpu.md says how.",
+    )
 
 
 def _unexplained(plan: Plan, log: Log) -> VerifierError:

@@ -20,6 +20,7 @@ from verifier.nixlog import Event
 from verifier.rebuild import records
 from verifier.rebuild.build import Build, build, explain_failure
 from verifier.rebuild.folders import copy_tree, state_root
+from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.plan import Plan, make_plan, written_with
 from verifier.rebuild.rows import bundle_rows, comparison_rows, differing_files, failed_second_build
 from verifier.rebuild.second_store import SecondStore, second_store
@@ -66,8 +67,9 @@ def check_model(model: Model, options: Options) -> Verdict:
         BadInput: it cannot be built because of what somebody wrote.
         CouldNotCheck: it cannot be built here.
     """
-    machine = Store()
-    plan = make_plan(model, machine)
+    plan = make_plan(model, Store())
+    shown = sandbox_paths(plan.builds)
+    machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())
     options.live.pause()
     bring_sources(plan, options.flake, machine)
     sources = sources_row(plan, machine)
@@ -142,7 +144,7 @@ def _known(plan: Plan, first: Build) -> Second | None:
 
 
 def _second_build(plan: Plan, machine: Store, first: Build, options: Options) -> Second:
-    with second_store() as opened:
+    with second_store(sandbox_paths(plan.builds)) as opened:
         cores = f"{opened.cores} {'core' if opened.cores == 1 else 'cores'}"
         surroundings = f"from sources, in an empty store that shows {cores}"
         nix.copy(written_with(plan, machine), source=machine, target=opened.store)

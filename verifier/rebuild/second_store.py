@@ -6,7 +6,7 @@ another number than the first, by the three ways in which programs ask: the set 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +31,18 @@ def cores_to_show(present: int) -> int:
 
 
 @contextmanager
-def second_store() -> Iterator[SecondStore]:
-    """Yields an empty store; while it is open this process and its children run on the cores it shows."""
+def second_store(shown: Sequence[str] = ()) -> Iterator[SecondStore]:
+    """Yields an empty store; while it is open this process and its children run on the cores it shows.
+
+    Its sandbox shows the paths `shown` of this machine.
+    """
     allowed = os.sched_getaffinity(0)
     cores = cores_to_show(os.cpu_count() or 1)
     with working_folder() as folder:
         online = folder / "online"
         online.write_text("0\n" if cores == 1 else f"0-{cores - 1}\n", encoding="ascii")
-        options = ("--cores", str(cores), "--option", "sandbox-paths", f"{ONLINE}={online}")
+        paths = " ".join([f"{ONLINE}={online}", *shown])
+        options = ("--cores", str(cores), "--option", "sandbox-paths", paths)
         root = folder / "store"
         root.mkdir()
         os.sched_setaffinity(0, set(sorted(allowed)[:cores]))

@@ -40,7 +40,7 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _folded(rows: Iterable[Row]) -> list[Row]:
-    """Returns the rows with one for all wheels of which the same good is to be said; a failed one keeps its own."""
+    """Returns the rows, with one for all wheels that passed in the same way."""
     alike: dict[Row, list[Row]] = {}
     for row in rows:
         wheel = row.check == "rebuild" and row.subject.startswith("wheel-") and row.status is Status.PASSED

@@ -45,7 +45,7 @@ def package(plan: Plan) -> None:
     _check_confusion(metrics.get("confusion_matrix"))
     decisions = out / "training" / "trace" / "decisions.json"
     if decisions.exists():
-        _check("trace", json.loads(decisions.read_text(encoding="utf-8")))
+        _check("decisions", json.loads(decisions.read_text(encoding="utf-8")))
     for name, value in (("data", data), ("toolchain", toolchain)):
         _check(name, value)
         (out / f"{name}.json").write_text(readable(value), encoding="utf-8")
