@@ -97,7 +97,7 @@ def test_manifest_spoiled_in_the_store_is_a_failed_check(repository: Repository)
 def test_json_on_stdout_leaves_the_table_to_stderr() -> None:
     done = run("verifier", "check", "digits", "--json", "-")
     assert json.loads(done.out)["schema"] == "samebits/verdicts/v1"
-    assert "verified  digits 1.0.0" in done.err
+    assert "verified  digits 1.1.0" in done.err
 
 
 def test_several_models_get_a_verdict_each(repository: Repository) -> None:

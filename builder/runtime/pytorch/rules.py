@@ -49,7 +49,8 @@ def _double(call: Call) -> bool:
 
 
 def _half_power(call: Call) -> bool:
-    return call.argument(1, "exponent") == HALF and isinstance(call.argument(1, "exponent"), (int, float))
+    exponent = call.argument(1, "exponent")
+    return isinstance(exponent, (int, float)) and exponent == HALF
 
 
 def _unstable(call: Call) -> bool:
