@@ -24,7 +24,7 @@ def prepare_surroundings(params: Params) -> None:
         np.random.seed(params.seed)
         if guarded:
             guard_numpy(params.allowed)
-    trace.configure(params.tensors_every)
+    trace.configure(tensors_every=params.tensors_every, seed=params.seed)
     traced = os.environ.get("SAMEBITS_STEP") == "train"
     when_imported("torch", lambda: prepare_torch(params, guarded=guarded, traced=traced))
 

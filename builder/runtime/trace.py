@@ -161,12 +161,12 @@ _by_hand: list[bool] = []
 _at_exit: list[Callable[[], None]] = []
 
 
-_settings = {"tensors_every": TENSORS_EVERY}
+_settings = {"tensors_every": TENSORS_EVERY, "seed": 0}
 
 
-def configure(tensors_every: int) -> None:
-    """Sets how many training steps lie between two digests of all tensors."""
-    _settings["tensors_every"] = tensors_every
+def configure(*, tensors_every: int, seed: int) -> None:
+    """Sets how many training steps lie between two digests of all tensors, and which seed is noted."""
+    _settings.update(tensors_every=tensors_every, seed=seed)
 
 
 def open_trace() -> Trace:
@@ -179,6 +179,7 @@ def open_trace() -> Trace:
         every = _settings["tensors_every"]
         folder = output() / FOLDER
         _current.append(Trace(folder, tensors_every=every, stop_after=int(stop) if stop else None))
+        _current[0].decide("seed", {"seed": _settings["seed"]})
     return _current[0]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.integration.torchbox import TorchBox, build, profile
 
 PREPARE = """
 from builder.runtime import paths
@@ -96,6 +97,20 @@ def sources_in_the_store() -> None:
     """Fetches what digits needs, once; the tests' models use the same toolchain."""
     done = run("builder", "fetch", "--flake", str(REPOSITORY), "numpy", "digits")
     assert done.code == 0, done.err
+
+
+@pytest.fixture(scope="session")
+def torch_cpu() -> Path:
+    """The toolchain torch-cpu, built once."""
+    done = run("builder", "fetch", "torch-cpu")
+    assert done.code == 0, done.err
+    return build("legacyPackages.x86_64-linux.toolchains.torch-cpu")
+
+
+@pytest.fixture(scope="session")
+def box(torch_cpu: Path, tmp_path_factory: pytest.TempPathFactory) -> TorchBox:
+    """Runs scripts on torch-cpu in the profile `portable`."""
+    return TorchBox(toolchain=torch_cpu, settings=profile(), folder=tmp_path_factory.mktemp("torch"))
 
 
 @pytest.fixture
