@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.known_check import evaluation, known_check
 from benchmarks.measure import Figure, machine
 from benchmarks.toolchain import toolchain
+from benchmarks.tracing import tracing
 from benchmarks.training import training
 from verifier.rebuild.folders import cache_root, remove_tree
 
@@ -31,8 +32,10 @@ def main() -> int:
 def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield known_check(flake)
     yield evaluation(flake)
-    yield from toolchain(flake, scratch)
+    yield from toolchain(flake, scratch, "numpy", rounds=3)
+    yield from toolchain(flake, scratch, "torch-cuda", rounds=1)
     yield training(flake, scratch)
+    yield tracing(flake, scratch)
 
 
 if __name__ == "__main__":

@@ -1,55 +1,57 @@
-"""From cached files to a toolchain that runs, against a fresh venv with pip from the same wheels."""
+"""From cached files to a toolchain that runs, against a fresh venv with pip and with uv from the same wheels."""
 
 import json
+import resource
+import shutil
 import sys
 from pathlib import Path
 
 from benchmarks.measure import Figure, run, timed
 from verifier import nix
 from verifier.derivation import closure, parse_derivation
-from verifier.flake import describe
 from verifier.nix import Store
 from verifier.rebuild.folders import remove_tree
 
-ROUNDS = 3
+NIX = ["nix", "--extra-experimental-features", "nix-command flakes", "eval", "--json"]
+TOOLCHAINS = "legacyPackages.x86_64-linux"
 
 
-def toolchain(flake: str, scratch: Path) -> list[Figure]:
-    """Returns the figures against pip and against uv."""
+def toolchain(flake: str, scratch: Path, name: str, *, rounds: int) -> list[Figure]:
+    """Returns the figures of one toolchain against pip and against uv; all three are removed after each round."""
+    run([sys.executable, "-m", "builder", "fetch", "--flake", flake, name])
     machine = Store()
-    model = describe(flake, ["digits"])[0]
-    derivation = model.steps["toolchain"]
+    derivation = json.loads(run([*NIX, f"{flake}#{TOOLCHAINS}.toolchains.{name}.drvPath"]))
     found = closure(derivation, lambda path: parse_derivation(path, machine.physical(path).read_text()))
     sources = [d.output.path for d in found if d.output.fixed_sha256]
     needed = [*sources, *nix.derivation_closure(machine, derivation)]
-    wheels = _wheels(flake, scratch)
+    wheels = _wheels(flake, scratch / f"wheels-{name}", name)
     ours, pip, uv = [], [], []
-    for number in range(ROUNDS):
-        store = Store(root=scratch / f"store-{number}")
+    for _ in range(rounds):
+        store = Store(root=scratch / "store")
         nix.copy(needed, source=machine, target=store)
         ours.append(timed(lambda store=store: nix.realise([derivation], store, lambda _: None)))  # type: ignore[misc]
         assert store.root is not None
         remove_tree(store.root)
-        folder = scratch / f"pip-{number}"
-        pip.append(timed(lambda folder=folder: _with_pip(folder, wheels)))  # type: ignore[misc]
-        folder = scratch / f"uv-{number}"
-        uv.append(timed(lambda folder=folder: _with_uv(folder, wheels)))  # type: ignore[misc]
-    what = "numpy toolchain, interpreter included, from files in a store"
+        for seconds, install in ((pip, _with_pip), (uv, _with_uv)):
+            folder = scratch / "environment"
+            seconds.append(timed(lambda install=install, folder=folder: install(folder, wheels)))  # type: ignore[misc]
+            for leftover in (folder, _cache_of(folder)):
+                shutil.rmtree(leftover, ignore_errors=True)
+    what = f"{name} toolchain, interpreter included, from files in a store"
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    print(f"largest process so far: {largest:.2f} GiB; aim under 1", flush=True)
     return [
         Figure(what=what, seconds=ours, aim="under 1", peer="venv and pip install", peer_seconds=pip),
-        Figure(what="the same", seconds=ours, aim="none", peer="uv venv and uv pip install", peer_seconds=uv),
+        Figure(what="the same", seconds=ours, aim="under 2", peer="uv venv and uv pip install", peer_seconds=uv),
     ]
 
 
-def _wheels(flake: str, scratch: Path) -> list[str]:
+def _wheels(flake: str, folder: Path, name: str) -> list[str]:
     """Links the runtime wheels under their own names, which pip needs."""
-    lock = json.loads((Path(flake) / "builder" / "locks" / "numpy.lock.json").read_text(encoding="utf-8"))
+    lock = json.loads((Path(flake) / "builder" / "locks" / f"{name}.lock.json").read_text(encoding="utf-8"))
     files = [s["file"] for s in lock["sources"] if s["kind"] == "wheel" and s["role"] == "runtime"]
-    attribute = f"{flake}#legacyPackages.x86_64-linux.sources.numpy"
-    flags = ["--extra-experimental-features", "nix-command flakes"]
-    listed = json.loads(run(["nix", *flags, "eval", "--json", attribute]))
+    listed = json.loads(run([*NIX, f"{flake}#{TOOLCHAINS}.sources.{name}"]))
     paths = {entry["url"].rsplit("/", 1)[-1]: entry["store_path"] for entry in listed}
-    folder = scratch / "wheels"
     folder.mkdir()
     for file in files:
         (folder / file).symlink_to(paths[file])
@@ -62,8 +64,12 @@ def _with_pip(folder: Path, wheels: list[str]) -> None:
 
 
 def _with_uv(folder: Path, wheels: list[str]) -> None:
-    cache = str(folder) + "-cache"
+    cache = str(_cache_of(folder))
     run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)], UV_CACHE_DIR=cache)
     python = str(folder / "bin" / "python")
     command = ["uv", "pip", "install", "--quiet", "--python", python, "--no-index", "--no-deps", *wheels]
     run(command, UV_CACHE_DIR=cache)
+
+
+def _cache_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-cache")

@@ -129,7 +129,12 @@ def _fetch_one(source: Wanted, folder: Path) -> int:
     folder.mkdir()
     if source.kind == "wheel":
         wheels.download(
-            name=source.name, version=source.version, sha256=source.sha256, python=source.python, into=folder
+            name=source.name,
+            version=source.version,
+            sha256=source.sha256,
+            python=source.python,
+            into=folder,
+            index=source.url.removeprefix("mirror://").split("/")[0],
         )
         downloaded = folder / source.url.rsplit("/", 1)[-1]
     else:

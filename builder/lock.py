@@ -72,7 +72,12 @@ def _wheel_source(wheel: Wheel, role: str, request: Request, scratch: Path) -> S
         into = scratch / wheel.name
         into.mkdir()
         wheels.download(
-            name=wheel.name, version=wheel.version, sha256=wheel.sha256, python=request.python, into=into
+            name=wheel.name,
+            version=wheel.version,
+            sha256=wheel.sha256,
+            python=request.python,
+            into=into,
+            index=_index(wheel, request),
         )
         path = into / wheel.file
     return Source(
@@ -89,8 +94,8 @@ def _wheel_source(wheel: Wheel, role: str, request: Request, scratch: Path) -> S
 
 
 def _index(wheel: Wheel, request: Request) -> str:
-    index = request.indexes.get(wheel.name, "pypi")
-    if index == "pypi" and Version(wheel.version).local:
+    index = request.indexes.get(wheel.name, wheels.PYPI)
+    if index == wheels.PYPI and Version(wheel.version).local:
         raise BadInput(
             f"{wheel.name} {wheel.version} is not on PyPI: no file there has a local version",
             advice=f"Add the line `{wheel.name}: NAME-OF-ITS-INDEX` under `indexes:` in the request.",

@@ -14,6 +14,11 @@ from builder.command import run
 from builder.errors import BadInput, CouldNotDo
 
 NEWEST_GLIBC_MINOR = 36  # Debian 12, whose libc every toolchain carries
+PYPI = "pypi"
+ELSEWHERE = (
+    "The lock says that {name} {version} is on the index {index}: name it as extra-index-url in pip's "
+    "configuration; docs/reference/lock.md says where it is."
+)
 ADVICE = "Check pip's configuration and the network; `pip download` must work by itself."
 
 
@@ -106,8 +111,10 @@ def _wheel(item: dict[str, dict[str, object]]) -> Wheel:
     )
 
 
-def download(*, name: str, version: str, sha256: str, python: str, into: Path) -> None:
+def download(*, name: str, version: str, sha256: str, python: str, into: Path, index: str = PYPI) -> None:
     """Lets pip download one wheel into the folder `into`; pip checks the hash while it does.
+
+    `index` is the one that the lock names for this file.
 
     Raises:
         CouldNotDo: pip did not find it, or got other bytes.
@@ -116,4 +123,5 @@ def download(*, name: str, version: str, sha256: str, python: str, into: Path) -
     requirements.write_text(f"{name}=={version} --hash=sha256:{sha256}\n", encoding="utf-8")
     argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     argv += ["--dest", str(into), "--requirement", str(requirements), *target_flags(python)]
-    run(argv, advice=ADVICE, environment={"TMPDIR": str(into)})
+    advice = ADVICE if index == PYPI else ELSEWHERE.format(name=name, version=version, index=index)
+    run(argv, advice=advice, environment={"TMPDIR": str(into)})

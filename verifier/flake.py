@@ -16,6 +16,7 @@ MKMODEL = "Make it with mkModel and change nothing of what it returns."
 STORE_PATH = re.compile(r"/nix/store/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+._?=-]+")
 
 # What builder/lock.nix adds to a trace; the trace shows the rule's own line too, with its ${…} unfilled.
+MISSING = re.compile(r"attribute '([^']+)' missing")
 READING = "while reading the lock "
 
 DESCRIBE = """models: let
@@ -66,7 +67,7 @@ def describe(flake: str, names: Sequence[str]) -> list[Model]:
     except EvaluationFailed as error:
         said = str(error)
         what = f"{where(flake)} does not evaluate: {_sentence(said)}"
-        raise BadInput(what, advice=_mend(said)) from error
+        raise BadInput(what, advice=_mend(said, flake)) from error
     for name in names:
         if name not in found["models"]:
             near = difflib.get_close_matches(name, found["known"], n=1)
@@ -92,7 +93,19 @@ def _absolute(flake: str) -> str:
     return str(Path(flake).resolve()) if Path(flake).is_dir() else flake
 
 
-def _mend(said: str) -> str:
+def _mend(said: str, flake: str) -> str:
+    missing = MISSING.search(said)
+    if missing:
+        locks = [*Path(flake).glob("builder/locks/*.lock.json"), *Path(flake).glob("locks/*.lock.json")]
+        kept = [path for path in locks if '"kind": "toolchain"' in path.read_text(encoding="utf-8")]
+        names = sorted(path.name.removesuffix(".lock.json") for path in kept)
+        near = difflib.get_close_matches(missing[1], names, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        known = f" ({', '.join(names)})" if names else ""
+        return (
+            f"If it is meant for a toolchain, {hint}a toolchain is called as its lock{known}; "
+            "a source is called as its package in data.lock.json."
+        )
     if "requires lock file changes" in said:
         return "Pin the inputs of the flake first: nix flake lock"
     return "Correct that; new files of a repository must be known to git (git add)."

@@ -1,9 +1,5 @@
 # Tells the group of books that a verse is from: all-MiniLM-L6-v2, fine-tuned on the King James Bible.
-{
-  mkModel,
-  toolchains,
-  sources,
-}:
+{ mkModel, toolchains, sources }:
 mkModel {
   name = "verses";
   version = "1.0.0";

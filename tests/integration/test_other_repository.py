@@ -42,7 +42,8 @@ def commit(root: Path) -> None:
 
 def test_their_model_on_their_own_toolchain_is_verified(theirs: Repository) -> None:
     (theirs.root / "locks" / "small.yaml").write_text(
-        "kind: toolchain\npython: '3.11'\nwheels: [numpy==2.4.6, safetensors, pyyaml, jsonschema, six]\n"
+        "kind: toolchain\npython: '3.11'\n"
+        "wheels: [numpy==2.4.6, safetensors, pyyaml, jsonschema, threadpoolctl, six]\n"
     )
     model = theirs.add_model("their-model", {"train.py": TRAIN_WITH_SIX})
     text = (model / "model.nix").read_text().replace("toolchains.numpy", "toolchains.small")
