@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench setup clean
+.PHONY: demo test test-gpu lint bench emulated setup clean
 
 demo: .venv/installed ## build a real model twice and prove the bits equal
 	@$(BIN)/verifier check digits
 
 test: .venv/installed-dev ## the whole suite, with real Nix and real wheels
 	@$(BIN)/python -m pytest
+
+test-gpu: .venv/installed-dev ## two trainings on this machine's GPU, by the torch of PYTHON_WITH_TORCH
+	@$(BIN)/python -m pytest tests/gpu
 
 lint: .venv/installed-dev ## style and types of Python and Nix
 	@$(BIN)/ruff check .
@@ -18,6 +21,9 @@ lint: .venv/installed-dev ## style and types of Python and Nix
 
 bench: .venv/installed-dev ## print the figures that the README quotes
 	@$(BIN)/python -m benchmarks
+
+emulated: .venv/installed-dev ## the models' steps on emulated processors, against this one
+	@$(BIN)/python -m benchmarks.emulated
 
 setup: .venv/installed-dev ## Nix if there is none, and .venv with both commands
 

@@ -110,7 +110,9 @@ def torch_cpu() -> Path:
 @pytest.fixture(scope="session")
 def box(torch_cpu: Path, tmp_path_factory: pytest.TempPathFactory) -> TorchBox:
     """Runs scripts on torch-cpu in the profile `portable`."""
-    return TorchBox(toolchain=torch_cpu, settings=profile(), folder=tmp_path_factory.mktemp("torch"))
+    return TorchBox(
+        python=torch_cpu / "bin" / "python3", settings=profile(), folder=tmp_path_factory.mktemp("torch")
+    )
 
 
 @pytest.fixture

@@ -30,6 +30,49 @@ SCRIPTS = {
         2,
         "train wrote no weights",
     ),
+    "pickled-weights": (
+        "train.py",
+        SAVE
+        + "import pickle\n"
+        + 'tensors.save(paths.output() / "m.safetensors", {"w": np.ones(2)})\n'
+        + '(paths.output() / "optimizer.bin").write_bytes(pickle.dumps({"state": 1}))',
+        2,
+        "optimizer.bin is a pickle, which runs code when it is read",
+    ),
+    "ends-before-its-trace": (
+        "train.py",
+        SAVE
+        + "import os\nfrom builder.runtime import training\n"
+        + 'training.begin({"w": np.ones(2)})\n'
+        + 'tensors.save(paths.output() / "m.safetensors", {"w": np.ones(2)})\n'
+        + "os._exit(0)",
+        2,
+        "train left a trace without an end",
+    ),
+    "diverges": (
+        "train.py",
+        SAVE
+        + "from builder.runtime import training\n"
+        + 'log = training.begin({"w": np.ones(2)})\n'
+        + "for loss in (1.0, float('inf')):\n"
+        + '    log.step(batch=0, loss=loss, learning_rate=1.0, gradients={"w": np.ones(2)})',
+        2,
+        "train.py diverged: the loss is inf at training step 2 (at train.py:7)",
+    ),
+    "more-threads": (
+        "train.py",
+        SAVE
+        + "import threadpoolctl\nthreadpoolctl.threadpool_limits(2)\n"
+        + 'tensors.save(paths.output() / "m.safetensors", {"w": np.ones(2)})',
+        2,
+        "with 2 threads, declared are 1",
+    ),
+    "unstable-sort": (
+        "prepare.py",
+        "import numpy as np\nnp.argsort(np.ones(3))",
+        2,
+        "prepare.py uses numpy.argsort with an unstable kind",
+    ),
     "nan-weights": (
         "train.py",
         SAVE + 'tensors.save(paths.output() / "m.safetensors", {"w": np.array([1, np.nan], np.float32)})',
@@ -84,6 +127,16 @@ PARAMS = {
     ),
     "wrong-type": ("seed: one\n", "seed must be of type integer, found 'one'"),
     "missing": ("hyperparameters: {}\n", "'seed' is a required property"),
+    "unknown-device": ("seed: 1\ndevice: gpu\n", "device: 'gpu' is not one of ['cpu', 'cuda']"),
+    "unread-by-nix": (
+        'seed: 1\n"threads": 4\n',
+        "params.yaml says threads 4, but Nix reads 1 there",
+    ),
+    "several-threads": ("seed: 1\nthreads: 2\n", "the profile portable runs one thread"),
+    "allows-nonsense": (
+        "seed: 1\nallow: {torch.sqr: because}\n",
+        "params.yaml allows 'torch.sqr', which nothing refuses; did you mean 'torch.sqrt'?",
+    ),
     "twice": ("seed: 1\nseed: 2\n", "key 'seed' is given twice"),
     "no-yaml": ("seed: [1\n", "params.yaml is not YAML"),
 }
@@ -108,6 +161,48 @@ def test_unknown_hyperparameter_names_the_nearest(repository: Repository) -> Non
     done = repository.verifier("check", "typo")
     assert "unknown key 'epoch'; did you mean 'epochs'?" in done.err
     assert done.code == 2
+
+
+def test_gpu_that_nobody_offers_says_which_setting_is_missing(repository: Repository) -> None:
+    repository.add_model("on-a-gpu", {"params.yaml": "seed: 1\ndevice: cuda\n"})
+    done = repository.verifier("check", "on-a-gpu")
+    assert done.code == 3
+    assert "on-a-gpu needs a builder that offers cuda, and none here does" in done.err
+    assert "`extra-system-features = cuda` in nix.conf" in done.err
+
+
+def test_profile_that_does_not_exist_is_named(repository: Repository) -> None:
+    folder = repository.add_model("quick")
+    text = (
+        (folder / "model.nix").read_text().replace('card = "card.md";', 'card = "card.md"; profile = "fast";')
+    )
+    (folder / "model.nix").write_text(text)
+    done = repository.verifier("check", "quick")
+    assert done.code == 2
+    assert "there is no profile fast; the profiles are native and portable" in done.err
+
+
+def test_toolchain_that_does_not_exist_names_the_nearest(repository: Repository) -> None:
+    folder = repository.add_model("misnamed")
+    text = (folder / "model.nix").read_text().replace("toolchains.numpy", "toolchains.torch-cuba")
+    (folder / "model.nix").write_text(text)
+    done = repository.verifier("check", "misnamed")
+    assert done.code == 2
+    assert "'torch-cuba' missing" in done.err
+    assert "did you mean 'torch-cuda'?" in done.err
+
+
+def test_ancestor_that_is_no_data_is_named(repository: Repository) -> None:
+    folder = repository.add_model("orphan")
+    text = (
+        (folder / "model.nix")
+        .read_text()
+        .replace('card = "card.md";', 'card = "card.md"; lineage = [ "base" ];')
+    )
+    (folder / "model.nix").write_text(text)
+    done = repository.verifier("check", "orphan")
+    assert done.code == 2
+    assert "the lineage of orphan names base, which is not in its `data`" in done.err
 
 
 def test_unknown_model_names_the_nearest(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_what_params_allow_passes(box: TorchBox) -> None:
 
 
 def test_native_profile_refuses_nothing(box: TorchBox) -> None:
-    native = TorchBox(toolchain=box.toolchain, settings=profile("native"), folder=box.folder)
+    native = TorchBox(python=box.python, settings=profile("native"), folder=box.folder)
     assert set(answers(native, list(REFUSED)).values()) == {"passed"}
 
 
@@ -150,7 +150,7 @@ def test_threads_that_a_script_raises_behind_the_back_are_seen_at_the_end(box: T
 
 
 def test_fewer_threads_than_declared_are_refused(box: TorchBox) -> None:
-    native = TorchBox(toolchain=box.toolchain, settings=profile("native", "2"), folder=box.folder)
+    native = TorchBox(python=box.python, settings=profile("native", "2"), folder=box.folder)
     params = "seed: 1\nthreads: 2\n"
     assert native.run("import torch\n", params=params).code == 0
     ran = native.run("import torch\n", params=params, OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")

@@ -73,9 +73,9 @@ class Ran:
 
 @dataclass(frozen=True, kw_only=True)
 class TorchBox:
-    """A toolchain, a profile, and a folder to work in."""
+    """A Python with torch, a profile, and a folder to work in."""
 
-    toolchain: Path
+    python: Path
     settings: dict[str, str]
     folder: Path
 
@@ -89,7 +89,7 @@ class TorchBox:
         (place / "params.yaml").write_text(params)
         environment = {
             **self.settings,
-            "PATH": f"{self.toolchain}/bin",
+            "PATH": str(self.python.parent),
             "PYTHONPATH": str(REPOSITORY),
             "SAMEBITS_STEP": step,
             "SAMEBITS_PARAMS": str(place / "params.yaml"),
@@ -97,7 +97,7 @@ class TorchBox:
             **more,
         }
         ours, theirs = os.pipe()
-        command = [f"{self.toolchain}/bin/python3", "-B", "-m", "builder.runtime.script", str(theirs)]
+        command = [str(self.python), "-B", "-m", "builder.runtime.script", str(theirs)]
         done = subprocess.run(
             [*command, str(place / "train.py")],
             env=environment,

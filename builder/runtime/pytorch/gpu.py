@@ -11,7 +11,7 @@ DRIVER = Path("/proc/driver/nvidia/version")
 LIBRARY = re.compile(r"(/\S*/(lib(?:cu|nv|nccl)[^/\s]*\.so[^/\s]*))$")
 # A wheel is unpacked into a store path that ends in its name and its version (builder/wheel.nix).
 WHEEL = re.compile(r"/nix/store/[a-z0-9]{32}-wheel-[^/]+-([0-9][^-/]*)/")
-DRIVER_VERSION = re.compile(r"Kernel Module\D+([\d.]+)")
+DRIVER_VERSION = re.compile(r"Kernel Module.*?\s(\d+\.[\d.]+)\s")
 
 
 def report() -> None:
