@@ -25,7 +25,9 @@ def toolchain(flake: str, scratch: Path, name: str, *, rounds: int) -> list[Figu
     sources = [d.output.path for d in found if d.output.fixed_sha256]
     needed = [*sources, *nix.derivation_closure(machine, derivation)]
     wheels = _wheels(flake, scratch / f"wheels-{name}", name)
-    ours, pip, uv = [], [], []
+    ours: list[float] = []
+    pip: list[float] = []
+    uv: list[float] = []
     for _ in range(rounds):
         store = Store(root=scratch / "store")
         nix.copy(needed, source=machine, target=store)
@@ -42,7 +44,9 @@ def toolchain(flake: str, scratch: Path, name: str, *, rounds: int) -> list[Figu
     print(f"largest process so far: {largest:.2f} GiB; aim under 1", flush=True)
     return [
         Figure(what=what, seconds=ours, aim="under 1", peer="venv and pip install", peer_seconds=pip),
-        Figure(what="the same", seconds=ours, aim="under 2", peer="uv venv and uv pip install", peer_seconds=uv),
+        Figure(
+            what="the same", seconds=ours, aim="under 2", peer="uv venv and uv pip install", peer_seconds=uv
+        ),
     ]
 
 

@@ -22,8 +22,8 @@ for epoch in range(2):
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(batch), target)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        print(repr(loss.item()), repr(nn.utils.get_total_norm([p.grad for p in model.parameters()]).item()))
+        norm = nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+        print(repr(loss.item()), repr(norm.item()))
         optimizer.step()
         schedule.step()
 save_file(model.state_dict(), os.environ["SAMEBITS_OUTPUT"] + "/model.safetensors")
@@ -55,7 +55,14 @@ def test_every_step_has_the_loss_and_the_gradient_that_the_script_saw(ran: Ran) 
     steps = ran.steps()
     assert [step["step"] for step in steps] == list(range(1, 11))
     assert [step["loss"] for step in steps] == [loss for loss, _ in seen]
-    assert [step["gradient_norm"] for step in steps] == pytest.approx([norm for _, norm in seen], rel=1e-6)
+    assert [step["gradient_norm"] for step in steps] == [norm for _, norm in seen]
+
+
+def test_without_clipping_the_norm_is_that_of_all_gradients(ran: Ran, box: TorchBox) -> None:
+    by_hand = "norm = torch.cat([p.grad.flatten() for p in model.parameters()]).norm()"
+    unclipped = box.run(SCRIPT.replace("norm = nn.utils.clip_grad_norm_(model.parameters(), 0.1)", by_hand))
+    seen = [float(line.split()[1]) for line in unclipped.said.splitlines()]
+    assert [step["gradient_norm"] for step in unclipped.steps()] == pytest.approx(seen, rel=1e-6)
 
 
 def test_learning_rate_is_that_of_the_step(ran: Ran) -> None:
@@ -73,9 +80,10 @@ def test_decisions_are_what_the_script_wrote(ran: Ran) -> None:
     decisions = ran.decisions()
     assert decisions["optimiser"]["name"] == "AdamW"
     assert (decisions["optimiser"]["lr"], decisions["optimiser"]["fused"]) == (0.01, True)
+    assert decisions["optimiser"]["betas"] == [0.9, 0.999]
     assert decisions["optimiser"]["parameters"] == 8 * 16 + 16 + 16 * 3 + 3
     assert (decisions["schedule"]["name"], decisions["schedule"]["T_max"]) == ("CosineAnnealingLR", 10)
-    assert decisions["clipping"] == {"name": "clip_grad_norm_", "bound": 1.0}
+    assert decisions["clipping"] == {"name": "clip_grad_norm_", "bound": 0.1}
     assert decisions["loader"] == {
         "batch_size": 16,
         "drop_last": False,

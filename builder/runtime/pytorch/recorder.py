@@ -14,6 +14,7 @@ from builder.runtime.failure import Refused
 
 Function = Callable[..., object]  # type: ignore[explicit-any]  # whatever torch's functions take
 SCALAR = (bool, int, float, str)
+FEW = 8
 
 
 class Recorder:
@@ -24,6 +25,7 @@ class Recorder:
         self._batch: str | None = None
         self._losses: list[torch.Tensor] = []
         self._gradient_norm = 0.0
+        self._norm_before_clipping: torch.Tensor | None = None
         self._from_loader = False
         self._model: torch.nn.Module | None = None
         self._known: set[int] = set()
@@ -40,9 +42,7 @@ class Recorder:
         after(dataloader._BaseDataLoaderIter, "__next__", then=self._saw_batch)
         after(lr_scheduler.LRScheduler, "__init__", then=self._saw_schedule)
         for name in ("clip_grad_norm_", "clip_grad_value_"):
-            wrapped = after(
-                torch.nn.utils.clip_grad, name, before=functools.partial(self._saw_clipping, name)
-            )
+            wrapped = after(torch.nn.utils.clip_grad, name, then=functools.partial(self._saw_clipping, name))
             setattr(torch.nn.utils, name, wrapped)
 
     def _watch_model(self) -> None:
@@ -80,9 +80,12 @@ class Recorder:
     def _saw_schedule(self, schedule: object, *_: object, **__: object) -> None:
         trace_decision("schedule", name=type(schedule).__qualname__, **scalars(vars(schedule)))
 
-    def _saw_clipping(self, name: str, *arguments: object, **keywords: object) -> None:
+    def _saw_clipping(
+        self, name: str, *arguments: object, result: torch.Tensor | None = None, **keywords: object
+    ) -> None:
         given = {"bound": arguments[1], **keywords} if len(arguments) > 1 else keywords
         trace_decision("clipping", name=name, **scalars(given))
+        self._norm_before_clipping = result  # after it, the norm is the bound more often than not
 
     def _before_step(self, optimiser: torch.optim.Optimizer, *_: object) -> None:
         if trace.written_by_hand():
@@ -92,7 +95,10 @@ class Recorder:
         log = trace.open_trace()
         if log.step == 0 and log.wants_tensors():
             log.tensors(self._named_tensors())
-        self._gradient_norm = norm(p.grad for p in parameters(optimiser) if p.grad is not None)
+        if self._norm_before_clipping is None:
+            self._gradient_norm = norm(p.grad for p in parameters(optimiser) if p.grad is not None)
+        else:
+            self._gradient_norm = float(self._norm_before_clipping)
 
     def _meet(self, optimiser: torch.optim.Optimizer) -> None:
         self._known.add(id(optimiser))
@@ -130,7 +136,7 @@ class Recorder:
         self._losses.clear()
         if log.wants_tensors():
             log.tensors(self._named_tensors())
-        self._batch, self._from_loader = None, False
+        self._batch, self._from_loader, self._norm_before_clipping = None, False, None
         if self._hook is None:
             self._watch_model()
         trace.stop_if_finished()
@@ -181,8 +187,13 @@ def trace_decision(what: str, **value: object) -> None:
 
 
 def scalars(values: Mapping[str, object]) -> dict[str, object]:
-    """Returns those of `values` that are plain words or numbers, under names that are not private."""
-    return {k: v for k, v in values.items() if k and not k.startswith("_") and isinstance(v, SCALAR)}
+    """Returns those of `values` that are plain words, numbers or a few of them, under names not private."""
+    public = {name: value for name, value in values.items() if not name.startswith("_")}
+    lists = {k: list(v) for k, v in public.items() if isinstance(v, (list, tuple)) and len(v) <= FEW}
+    return {
+        **{name: value for name, value in public.items() if isinstance(value, SCALAR)},
+        **{name: items for name, items in lists.items() if all(isinstance(item, SCALAR) for item in items)},
+    }
 
 
 def parameters(optimiser: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
