@@ -1,7 +1,10 @@
 """What a step must leave behind: something, weights that are finite, metrics that are finite."""
 
+import io
 import json
+import pickle
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +164,44 @@ def test_place_is_found_exactly_where_json_would_refuse(value: object) -> None:
         assert not_finite_place(value) is not None
     else:
         assert not_finite_place(value) is None
+
+
+def weights_and(output: Path, name: str, content: bytes) -> Path:
+    tensors.save(output / "model.safetensors", WEIGHTS)
+    (output / name).write_bytes(content)
+    return output
+
+
+def torch_zip(*names: str) -> bytes:
+    """Returns a zip as torch.save writes it: a folder with a pickle and the tensors' bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    return file.getvalue()
+
+
+PICKLES = [pickle.dumps({"a": 1}, protocol) for protocol in range(2, 6)] + [
+    torch_zip("m/data.pkl", "m/data/0")
+]
+
+
+@pytest.mark.parametrize("content", PICKLES)
+def test_pickle_beside_the_weights_fails(content: bytes, tmp_path: Path) -> None:
+    sentence = refusal("train", weights_and(tmp_path, "checkpoint.pt", content))
+    assert sentence == "checkpoint.pt is a pickle, which runs code when it is read"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"\x80\x04 text", b"PK", torch_zip("a.npy"), b"{}\n"])
+def test_what_only_resembles_a_pickle_is_fit(content: bytes, tmp_path: Path) -> None:
+    check_output("train", weights_and(tmp_path, "notes", content))
+
+
+def test_trace_without_an_end_fails(tmp_path: Path) -> None:
+    (tmp_path / "trace").mkdir()
+    assert (
+        refusal("train", weights_and(tmp_path, "trace/steps.jsonl", b""))
+        == "train left a trace without an end"
+    )
+    (tmp_path / "trace/decisions.json").write_text("{}")
+    check_output("train", tmp_path)

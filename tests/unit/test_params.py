@@ -156,3 +156,31 @@ def test_arbitrary_file_is_read_or_refused(folder: Path, text: str | bytes) -> N
         assert failed.kind == BAD_INPUT
     else:
         assert 0 <= found.seed < 2**32
+
+
+def test_what_is_not_declared_is_the_cpu_and_one_thread(folder: Path) -> None:
+    found = read(folder, "seed: 1\n")
+    assert (found.device, found.threads, found.tensors_every, found.allowed) == ("cpu", 1, 100, {})
+
+
+def test_what_is_declared_is_read(folder: Path) -> None:
+    text = "seed: 1\ndevice: cuda\nthreads: 4\ntrace: {tensors_every: 7}\nallow: {torch.sqrt: measured}\n"
+    found = read(folder, text)
+    assert (found.device, found.threads, found.tensors_every) == ("cuda", 4, 7)
+    assert found.allowed == {"torch.sqrt": "measured"}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("device: gpu", "'gpu' is not one of"),
+        ("threads: 0", "0 is less than the minimum"),
+        ("threads: two", "threads must be of type integer"),
+        ("trace: {every: 3}", "unknown key 'every'"),
+        ("allow: [torch.sqrt]", "allow must be of type object"),
+        ("allow: {torch.sqrt: ''}", "'' should be non-empty"),
+        ("allow: {torch.sin: why}", "params.yaml allows 'torch.sin', which nothing refuses"),
+    ],
+)
+def test_declaration_of_a_wrong_form_is_refused(line: str, sentence: str, folder: Path) -> None:
+    assert sentence in refusal(folder, f"seed: 1\n{line}\n")

@@ -152,3 +152,10 @@ def test_control_character_is_refused(character: str, tmp_path: Path) -> None:
     (tmp_path / "locks" / "odd.yaml").write_text(json.dumps(written))
     with pytest.raises(BadInput, match="does not match"):
         read_request("odd", tmp_path)
+
+
+def test_indexes_and_what_may_be_absent_are_read(tmp_path: Path) -> None:
+    lines = "indexes: {torch: pytorch-cpu}\nabsent: {libmpi.so.40: of the cluster}\n"
+    request = read_request("own", write(tmp_path, "locks/own.yaml", TOOLCHAIN + lines))
+    assert request.indexes == {"torch": "pytorch-cpu"}
+    assert request.written["absent"] == {"libmpi.so.40": "of the cluster"}

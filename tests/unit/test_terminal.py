@@ -144,3 +144,23 @@ def test_no_name_can_write_to_the_terminal(names: list[str]) -> None:
 
 def test_name_that_is_no_text_can_be_encoded() -> None:
     comparison_text("a", "b", ["\udcff: differs"]).encode()
+
+
+def wheel(name: str, **fields: object) -> Row:
+    return make_row(**{"subject": f"wheel-{name}", "detail": "equal", "first_sha256": name, **fields})
+
+
+def test_wheels_that_passed_alike_are_one_row() -> None:
+    text = verdict_text(
+        make_verdict(wheel("a-1"), make_row(), wheel("b-2"), wheel("c-3", first="from a cache"))
+    )
+    assert "2 wheels" in text
+    assert "wheel-c-3" in text
+    assert "wheel-a-1" not in text
+
+
+def test_wheel_that_failed_keeps_its_row() -> None:
+    bad = wheel("b-2", status=Status.FAILED, detail="differs")
+    text = verdict_text(make_verdict(wheel("a-1"), bad, wheel("c-3")))
+    assert "wheel-b-2" in text
+    assert "2 wheels" in text
