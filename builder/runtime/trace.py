@@ -83,7 +83,8 @@ class Trace:
                     f"diverged: the {name} is {value} at training step {self.step}", advice=DIVERGED
                 )
         numbers = {"loss": loss, "learning_rate": learning_rate, "gradient_norm": gradient_norm}
-        fields = [f'"step":{self.step:10d}', f'"batch":{json.dumps(batch):>34}']
+        digest = "null" if batch is None else f'"{batch}"'
+        fields = [f'"step":{self.step:10d}', f'"batch":{digest:>34}']
         fields += [f'"{name}":{NONE if v is None else NUMBER.format(v)}' for name, v in numbers.items()]
         body = ",".join(fields)
         self._chain = hashlib.sha256(f"{self._chain}{body}".encode()).hexdigest()[:32]
@@ -126,8 +127,8 @@ def content_of(tensor: Tensor) -> memoryview:
     if isinstance(tensor, np.ndarray):
         array = tensor
     else:  # torch's; as bytes, since numpy has no bfloat16
-        plain = tensor.detach().cpu().contiguous()  # type: ignore[attr-defined]
-        array = plain.reshape(-1).view(plain.new_empty(0).byte().dtype).numpy()
+        plain = tensor.detach().cpu().contiguous().reshape(-1)  # type: ignore[attr-defined]
+        array = plain.view(sys.modules["torch"].uint8).numpy()
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 

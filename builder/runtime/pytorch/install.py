@@ -49,7 +49,8 @@ def prepare_torch(params: Params, *, guarded: bool, traced: bool) -> None:
     from builder.runtime.pytorch.recorder import Recorder, after  # noqa: PLC0415 (it imports torch)
 
     torch.manual_seed(params.seed)
-    torch.use_deterministic_algorithms(True)
+    # The same as use_deterministic_algorithms(True), which would load the whole compiler at each start.
+    torch.set_deterministic_debug_mode("error")
     torch.utils.deterministic.fill_uninitialized_memory = (
         False  # a third of the time, and for nothing on a CPU
     )
