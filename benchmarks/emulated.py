@@ -64,13 +64,13 @@ def held_against(flake: str, model: str, cpu: str) -> Iterator[str]:
 
 def built(attribute: str) -> Path:
     """Builds what a flake's attribute names and returns where its output lies."""
-    function = "d: { inherit (d) drvPath outPath; }"
+    function = "d: { derivation = d.drvPath; output = d.outPath; }"
     paths = json.loads(run([*NIX, attribute, "--apply", function]))
     try:
-        nix.realise([paths["drvPath"]], Store(), lambda _: None)
+        nix.realise([paths["derivation"]], Store(), lambda _: None)
     except BuildFailed as failed:
         raise SystemExit(f"{attribute} was not built: {failed}") from failed
-    return Store().physical(paths["outPath"])
+    return Store().physical(paths["output"])
 
 
 if __name__ == "__main__":

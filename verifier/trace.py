@@ -93,7 +93,9 @@ def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
     for left, right in pairs:
         if left != right:
             one = left or right or {}
-            yield f"{TENSORS}: step {one.get('step')}: the tensor {one.get('name')!r} is the first that differs"
+            same = left and right and [left.get(key) == right.get(key) for key in ("step", "name")] == [True, True]
+            how = "is the first that differs" if same else "is not noted in both"
+            yield f"{TENSORS}: step {one.get('step')}: the tensor {one.get('name')!r} {how}"
             return
 
 

@@ -211,6 +211,7 @@ def close() -> None:
 def stop_if_finished() -> None:
     """Ends the process where a prefix of the training was asked for, and is complete."""
     if _current and _current[0].finished():
+        _at_exit.clear()  # the whole trace has no digests at this place either
         close()
         sys.stdout.flush()
         os._exit(0)  # nothing of the script may run after the prefix

@@ -132,11 +132,11 @@ def test_without_a_loader_the_batch_is_what_the_model_is_called_with(box: TorchB
 
 
 def test_prefix_is_the_beginning_and_ends_the_script(ran: Ran, box: TorchBox) -> None:
-    prefix = box.run(SCRIPT, SAMEBITS_STOP_AFTER="4")
+    prefix = box.run(SCRIPT, SAMEBITS_STOP_AFTER="5")
     assert prefix.code == 0
     assert not (prefix.output / "model.safetensors").exists()
-    assert prefix.steps() == ran.steps()[:4]
-    assert prefix.tensors() == [note for note in ran.tensors() if note[0] <= 4]
+    assert prefix.steps() == ran.steps()[:5]
+    assert prefix.tensors() == [note for note in ran.tensors() if note[0] <= 5]
 
 
 def test_diverged_training_stops_and_names_the_step(box: TorchBox) -> None:
