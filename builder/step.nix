@@ -42,7 +42,7 @@ derivation (
     ];
     # Nix calls a builder by its base name; CPython finds its home by looking that up in PATH.
     PATH = "${toolchain}/bin";
-    PYTHONPATH = runtime;
+    PYTHONPATH = "${runtime}:${runtime}/builder/runtime/startup";
     SAMEBITS_STEP = builtins.toJSON ({
       inherit
         step

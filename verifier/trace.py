@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 from verifier.errors import BadInput
 
@@ -37,8 +37,10 @@ def parting(first: Path, second: Path, offset: int) -> str | None:
     a, b = _line_at(first, offset), _line_at(second, offset)
     if a is None or b is None:
         return None
-    quantity = next((name for name in QUANTITIES if a.get(name) != b.get(name)), None)
-    if quantity is None or a.get("step") != b.get("step"):
+    if not {"step", *QUANTITIES} <= a.keys() & b.keys() or a["step"] != b["step"]:
+        return None
+    quantity = next((name for name in QUANTITIES if a[name] != b[name]), None)
+    if quantity is None:
         return None
     words = quantity.replace("_", " ")
     return f"step {a['step']}: the {words} is {a[quantity]} in the first, {b[quantity]} in the second"
@@ -93,7 +95,11 @@ def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
     for left, right in pairs:
         if left != right:
             one = left or right or {}
-            same = left and right and [left.get(key) == right.get(key) for key in ("step", "name")] == [True, True]
+            same = (
+                left
+                and right
+                and [left.get(key) == right.get(key) for key in ("step", "name")] == [True, True]
+            )
             how = "is the first that differs" if same else "is not noted in both"
             yield f"{TENSORS}: step {one.get('step')}: the tensor {one.get('name')!r} {how}"
             return
@@ -101,8 +107,8 @@ def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
 
 def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
     """Yields the digests that were taken up to a step."""
-    with (folder / TENSORS).open("rb") as file:
-        for line in file:
+    with _opened(folder / TENSORS) as file:
+        while line := file.readline(LONGEST_LINE):
             value = _parsed(line)
             if value is None or not isinstance(value.get("step"), int):
                 raise BadInput(
@@ -114,16 +120,29 @@ def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
 
 
 def _in_decisions(a: Path, b: Path, steps: int) -> Iterator[str]:
-    left, right = ({d["what"]: d["value"] for d in _decisions(f, steps)} for f in (a, b))
-    for what in sorted(left.keys() | right.keys()):
-        if left.get(what) != right.get(what):
-            yield f"{DECISIONS}: the decision {what!r} is another"
+    nothing: dict[str, object] = {}
+    for left, right in itertools.zip_longest(_decisions(a, steps), _decisions(b, steps), fillvalue=nothing):
+        if left != right:
+            yield f"{DECISIONS}: the decision {left.get('what') or right.get('what')!r} is another"
 
 
-def _decisions(folder: Path, steps: int) -> list[dict[str, str | int]]:
+def _opened(path: Path) -> BinaryIO:
     try:
-        document = json.loads((folder / DECISIONS).read_text(encoding="utf-8"))
-        found = document["decisions"]
-        return [d for d in found if d["after_step"] < steps]
+        return path.open("rb")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", advice="Build it again.") from error
+
+
+def _decisions(folder: Path, steps: int) -> list[dict[str, object]]:
+    try:
+        with _opened(folder / DECISIONS) as file:
+            found = json.loads(file.read())["decisions"]
+        early: list[dict[str, object]] = [d for d in found if d["after_step"] < steps]
+        fit = all(isinstance(d["what"], str) and isinstance(d["value"], dict) for d in early)
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
         raise BadInput(f"{folder / DECISIONS} cannot be read: {error}", advice="Build it again.") from error
+    if not fit:
+        raise BadInput(
+            f"{folder / DECISIONS} is damaged: a decision has another form", advice="Build it again."
+        )
+    return early

@@ -95,7 +95,7 @@ def read_binary(path: Path) -> Binary | None:
                 return None
             tags = list(dynamic.iter_tags())  # type: ignore[attr-defined]  # of a dynamic segment
             program = any(True for _ in elf.iter_segments("PT_INTERP"))
-        except ELFError as error:
+        except (ELFError, OSError, ValueError) as error:
             raise Unclosed(f"{path.name} is a damaged ELF file: {error}") from error
     run_paths = [tag.runpath for tag in tags if tag.entry.d_tag == "DT_RUNPATH"]
     rpaths = [tag.rpath for tag in tags if tag.entry.d_tag == "DT_RPATH"]

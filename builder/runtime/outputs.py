@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import pickletools
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,10 @@ from builder.runtime import trace
 from builder.runtime.canonical import no_key_twice
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.finite import not_finite_place, not_finite_tensors
+
+# The pickle itself comes first in what torch.save once wrote; tensors follow.
+MOST_OF_A_PICKLE = 1 << 20
+CALLS = {"GLOBAL", "REDUCE", "INST", "OBJ", "BUILD"}
 
 
 def check_output(step: str, output: Path) -> None:
@@ -32,22 +37,37 @@ def _check_trained(output: Path) -> None:
             sentence = f"{path.name} is a pickle, which runs code when it is read"
             raise _bad(sentence, "Save weights as safetensors, and everything else as JSON or text.")
     if (output / trace.FOLDER).exists() and not (output / trace.FOLDER / trace.DECISIONS).exists():
-        raise _bad("train left a trace without an end", "Let the script end by itself, not with os._exit.")
+        sentence = "train left a trace without an end"
+        advice = (
+            "Let the script end by itself, not with os._exit; a folder `trace` of its own needs another name."
+        )
+        raise _bad(sentence, advice)
     _check_weights(output)
 
 
 def is_pickle(path: Path) -> bool:
-    """Returns whether a file is a pickle of protocol 2 or later, or torch's zip around one, by its content."""
+    """Returns whether a file is a pickle, or torch's zip around one, by its content.
+
+    Of the old text protocols only those count that name something to be called.
+    """
     with path.open("rb") as file:
-        start = file.read(2)
-    if start == b"PK" and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return any(name.endswith(".pkl") for name in archive.namelist())
-    if len(start) < 2 or start[0] != pickle.PROTO[0] or not 2 <= start[1] <= pickle.HIGHEST_PROTOCOL:
-        return False
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read() == pickle.STOP
+        start = file.read(MOST_OF_A_PICKLE)
+    if start.startswith(b"PK") and zipfile.is_zipfile(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return any(name.endswith(".pkl") for name in archive.namelist())
+        except (zipfile.BadZipFile, NotImplementedError):
+            return False
+    binary = (
+        start[:1] == pickle.PROTO and 2 <= int.from_bytes(start[1:2], "little") <= pickle.HIGHEST_PROTOCOL
+    )
+    found = set()
+    try:
+        for operation, _, _ in pickletools.genops(start):
+            found.add(operation.name)
+    except (ValueError, IndexError):
+        pass  # no pickle, or cut off after its beginning
+    return len(found) > 1 and "STOP" in found and (binary or bool(found & CALLS))
 
 
 def _check_weights(output: Path) -> None:

@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -69,6 +69,9 @@ def read_params(path: Path, schema: Path | None = None) -> Params:
         raise _bad(f"params.yaml is not YAML: {' '.join(str(error).split())}") from error
     except Invalid as error:
         raise _bad(str(error)) from error
+    for key in ("threads", "seed"):
+        if isinstance(written.get(key), float):  # which JSON Schema takes for an integer where it is whole
+            raise _bad(f"params.yaml: {key} must be of type integer, found {written[key]}")
     return Params(
         seed=int(written["seed"]),
         hyperparameters=hyperparameters,
@@ -93,5 +96,6 @@ def _bad(sentence: str) -> StepFailed:
 
 
 def params() -> Params:
-    """Returns the parameters of the running step."""
-    return read_params(Path(os.environ["SAMEBITS_PARAMS"]))
+    """Returns the parameters of the running step; only `train` runs on another device than the CPU."""
+    found = read_params(Path(os.environ["SAMEBITS_PARAMS"]))
+    return found if os.environ.get("SAMEBITS_STEP") == "train" else replace(found, device="cpu")

@@ -52,7 +52,7 @@ class Plan:
             "SAMEBITS_MODEL": self.model,
             "SAMEBITS_VERSION": self.version,
             "SAMEBITS_PARAMS": str(self.params),
-            "SAMEBITS_DEVICE": self.device,
+            "SAMEBITS_DEVICE": self.device if self.step == "train" else "cpu",
             "SAMEBITS_OUTPUT": str(self.output),
             **({"SAMEBITS_STOP_AFTER": str(self.stop_after)} if self.stop_after else {}),
         }

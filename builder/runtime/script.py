@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
-from builder.runtime import trace
 from builder.runtime.failure import Refused
 from builder.runtime.params import params
 from builder.runtime.surroundings import check_surroundings, prepare_surroundings
@@ -38,25 +37,24 @@ def main(argv: list[str]) -> None:
     sys.excepthook = hook
     sys.argv = [str(script)]
     sys.path[0] = str(script.parent)
-    prepare_surroundings(params())
+    prepare_surroundings(params(), traced=os.environ.get("SAMEBITS_STEP") == "train")
+    os.environ["SAMEBITS_INSIDE_SCRIPT"] = "1"  # for builder/runtime/startup, in the processes that it starts
     try:
         runpy.run_path(str(script), run_name="__main__")
-        check_surroundings()
-        trace.close()
     except SystemExit as stop:  # the one exception that no hook hears of
         if stop.code not in (None, 0):
             os.write(report, json.dumps(describe(stop, script.parent)).encode())
             raise
-        check_surroundings()
-        trace.close()
+    check_surroundings()
 
 
 def describe(error: BaseException, code: Path) -> dict[str, str]:
     """Returns the kind of an exception (network, disk, memory, refused, raised), its text and its place."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(str(code))]
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    if isinstance(error, Refused):
-        return {"kind": "refused", "text": error.sentence, "advice": error.advice, "place": place}
+    refused = next((link for link in _chain(error) if isinstance(link, Refused)), None)
+    if refused is not None:
+        return {"kind": "refused", "text": refused.sentence, "advice": refused.advice, "place": place}
     name = "exit" if isinstance(error, SystemExit) else type(error).__name__
     text = f"{name}: {' '.join(str(error).split())}"[:500]
     return {"kind": _kind(error), "text": text, "place": place}

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from builder.runtime import trace
+from builder.runtime.digests import digest_of
+from builder.runtime.running import running
 from builder.runtime.tensors import Array
 
 
 class Training:
     """The running training: `tensors` is read, never written, whenever their digests are due."""
 
-    def __init__(self, tensors: Mapping[str, Array], log: trace.Trace) -> None:
+    def __init__(self, tensors: Mapping[str, Array]) -> None:
         self._tensors = tensors
-        self._log = log
-        trace.before_close(self._note)
+        running.note_at_end(self._note)
         self._note()
 
     def step(
@@ -36,26 +36,31 @@ class Training:
         Raises:
             Refused: the loss or the gradient is not finite.
         """
-        self._log.record(
-            batch=trace.digest_of(batch),
+        log = running.trace()
+        log.record(
+            batch=digest_of(batch),
             loss=float(loss),
             learning_rate=float(learning_rate),
             gradient_norm=norm(gradients),
         )
-        if self._log.wants_tensors():
+        if log.wants_tensors():
             self._note()
-        trace.stop_if_finished()
+        running.stop_if_finished()
 
     def _note(self) -> None:
-        if self._log.noted != self._log.step:
-            self._log.tensors(self._tensors.items())
+        log = running.trace()
+        if log.noted != log.step:
+            log.tensors(self._tensors.items())
 
 
 def begin(tensors: Mapping[str, Array], **decisions: object) -> Training:
-    """Begins the trace of this training; `tensors` are its weights by name, `decisions` go into the trace."""
-    log = trace.begin_by_hand()
-    log.decide("training", decisions)
-    return Training(tensors, log)
+    """Begins the trace of this training; `tensors` are its weights by name, `decisions` go into the trace.
+
+    From now on the hooks in torch record nothing.
+    """
+    running.by_hand = True
+    running.trace().decide("training", decisions)
+    return Training(tensors)
 
 
 def norm(arrays: Mapping[str, Array]) -> float:

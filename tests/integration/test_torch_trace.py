@@ -148,6 +148,60 @@ def test_diverged_training_stops_and_names_the_step(box: TorchBox) -> None:
     assert "learning rate" in ran.report["advice"]
 
 
+OTHERS = """
+import torch
+from torch import nn
+model = nn.Linear(4, 1)
+optimizer = torch.optim.LBFGS(model.parameters(), max_iter=3)
+plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(torch.optim.SGD(model.parameters(), lr=0.1))
+x = torch.randn(8, 4)
+seen = []
+def closure():
+    optimizer.zero_grad()
+    loss = (model(x) ** 2).mean()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), float("inf"))
+    seen.append(loss.item())
+    return loss
+for _ in range(3):
+    optimizer.step(closure)
+    print(repr(seen[-1]))
+"""
+DROPPED = """
+import torch
+from torch import nn
+model = nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for step in range(4):
+    x = torch.randn(8, 4) * (float("nan") if step == 1 else 1)
+    loss = (model(x) ** 2).mean()
+    loss.backward()
+    if torch.isfinite(loss):
+        optimizer.step()
+    optimizer.zero_grad()
+"""
+
+
+def test_closure_gives_its_last_loss_and_infinite_bounds_can_be_written(box: TorchBox) -> None:
+    ran = box.run(OTHERS)
+    assert ran.code == 0, ran.log
+    assert [step["loss"] for step in ran.steps()] == [float(line) for line in ran.said.splitlines()]
+    assert all(step["gradient_norm"] > 0 for step in ran.steps())
+    assert ran.decisions()["clipping"]["bound"] == "inf"
+    assert ran.decisions()["schedule"]["name"] == "ReduceLROnPlateau"
+
+
+def test_loss_that_the_script_dropped_is_not_the_next_steps(box: TorchBox) -> None:
+    ran = box.run(DROPPED)
+    assert ran.code == 0, ran.log
+    assert len(ran.steps()) == 3
+
+
+def test_folder_of_the_traces_name_is_refused(box: TorchBox) -> None:
+    ran = box.run("import os\nos.mkdir(os.environ['SAMEBITS_OUTPUT'] + '/trace')\n" + SCRIPT)
+    assert ran.report["text"] == "has a folder 'trace' of its own in its output"
+
+
 def test_training_elsewhere_than_declared_is_refused(box: TorchBox) -> None:
     ran = box.run(SCRIPT, params="seed: 1\ndevice: cuda\n")
     assert ran.report["text"] == "trains on cpu, declared is cuda"

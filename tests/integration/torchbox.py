@@ -90,7 +90,7 @@ class TorchBox:
         environment = {
             **self.settings,
             "PATH": str(self.python.parent),
-            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY}/builder/runtime/startup",
             "SAMEBITS_STEP": step,
             "SAMEBITS_PARAMS": str(place / "params.yaml"),
             "SAMEBITS_OUTPUT": str(output),

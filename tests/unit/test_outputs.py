@@ -181,9 +181,13 @@ def torch_zip(*names: str) -> bytes:
     return file.getvalue()
 
 
-PICKLES = [pickle.dumps({"a": 1}, protocol) for protocol in range(2, 6)] + [
-    torch_zip("m/data.pkl", "m/data/0")
-]
+OLD_TORCH = pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps({"a": 1}, 2) + b"raw"  # then tensors
+CALLING = b"cos\nsystem\n(S'true'\ntR."  # protocol 0
+PICKLES = (
+    [OLD_TORCH, CALLING]
+    + [pickle.dumps({"a": 1}, protocol) for protocol in range(2, 6)]
+    + [torch_zip("m/data.pkl", "m/data/0")]
+)
 
 
 @pytest.mark.parametrize("content", PICKLES)
@@ -192,7 +196,10 @@ def test_pickle_beside_the_weights_fails(content: bytes, tmp_path: Path) -> None
     assert sentence == "checkpoint.pt is a pickle, which runs code when it is read"
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80", b"\x80\x04 text", b"PK", torch_zip("a.npy"), b"{}\n"])
+TEXTS = [b"", b"\x80", b"\x80\x04 text", b"PK", b"PK\x03\x04", torch_zip("a.npy"), b"{}\n", b"N.", b"words."]
+
+
+@pytest.mark.parametrize("content", TEXTS)
 def test_what_only_resembles_a_pickle_is_fit(content: bytes, tmp_path: Path) -> None:
     check_output("train", weights_and(tmp_path, "notes", content))
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builder.runtime.digests import describe, digest_of
 from builder.runtime.failure import Refused
-from builder.runtime.trace import Trace, describe, digest_of
+from builder.runtime.trace import Trace
 from tests.unit.traces import write_trace
 
 Pair = namedtuple("Pair", "first second")
@@ -79,16 +80,16 @@ def test_number_that_is_not_finite_stops_and_names_the_step(
     trace.close()
 
 
-def test_same_decision_is_noted_once_and_a_changed_one_again(tmp_path: Path) -> None:
+def test_each_decision_is_noted_where_it_is_first_made(tmp_path: Path) -> None:
     trace = Trace(tmp_path / "trace")
-    for bound in (1.0, 1.0, 2.0):
+    for bound in (1.0, 1.0, 2.0, 1.0):
         trace.decide("clipping", {"bound": bound})
         trace.record(batch=None, loss=None, learning_rate=None, gradient_norm=None)
     trace.close()
     document = json.loads((tmp_path / "trace" / "decisions.json").read_text())
     found = [(d["after_step"], d["value"]) for d in document["decisions"] if d["what"] == "clipping"]
     assert found == [(0, {"bound": 1.0}), (2, {"bound": 2.0})]
-    assert document["steps"] == 3
+    assert document["steps"] == 4
 
 
 def test_digest_of_a_batch_sees_values_shapes_types_and_keys() -> None:
@@ -115,7 +116,25 @@ def test_digest_knows_no_address_and_no_memory_layout() -> None:
     numbers = np.arange(6).reshape(2, 3)
     assert digest_of(np.asfortranarray(numbers)) == digest_of(numbers)
     assert digest_of(object()) == digest_of(object())
+    assert digest_of([np.float32(1)]) != digest_of([np.float32(2)])
+    assert digest_of(np.array([{"a": 1}])) != digest_of(np.array([{"a": 2}]))
     assert digest_of(Pair(1, 2)) == digest_of((1, 2))
+
+
+def test_digest_of_what_holds_itself_ends() -> None:
+    endless: list[object] = [1]
+    endless.append(endless)
+    assert len(digest_of(endless)) == 32
+
+
+def test_thousand_decisions_are_enough(tmp_path: Path) -> None:
+    trace = Trace(tmp_path / "trace")
+    for bound in range(1500):
+        trace.decide("clipping", {"bound": bound})
+    trace.close()
+    document = json.loads((tmp_path / "trace" / "decisions.json").read_text())
+    assert len(document["decisions"]) + document["left_out"] == 1 + 1500
+    assert len(document["decisions"]) == 1000
 
 
 def test_description_of_a_tensor_is_of_its_bytes() -> None:

@@ -75,8 +75,18 @@ def test_folder_without_a_trace_is_said(trace: Path, tmp_path: Path) -> None:
         prefix_differences(trace, tmp_path / "nothing", 1)
 
 
+ODD = b'{"decisions": [{"after_step": 0, "what": [], "value": {}}]}'
 DAMAGE = {
-    "decisions.json": [b"", b"{", b"[]", b'{"decisions": 1}', b'{"decisions": [{}]}', b"\xff", b"null"],
+    "decisions.json": [
+        b"",
+        b"{",
+        b"[]",
+        b'{"decisions": 1}',
+        b'{"decisions": [{}]}',
+        b"\xff",
+        b"null",
+        ODD,
+    ],
     "tensors.jsonl": [b"x\n", b"[]\n", b'{"step": "1"}\n', b"\xff\n", b'{"step": null}\n'],
 }
 CASES = [(file, content) for file, contents in DAMAGE.items() for content in contents]
@@ -101,6 +111,14 @@ def test_damaged_steps_are_a_difference_or_a_sentence(content: bytes, trace: Pat
         assert prefix_differences(trace, other, 3)
     except BadInput as error:
         assert "0 steps" in error.sentence
+
+
+@pytest.mark.parametrize("file", ["decisions.json", "tensors.jsonl"])
+def test_missing_file_is_named(file: str, trace: Path) -> None:
+    other = write_trace(trace.parent / "second", 20)
+    (other / file).unlink()
+    with pytest.raises(BadInput, match=file):
+        prefix_differences(trace, other, 3)
 
 
 def test_command_says_how_far_it_looked(trace: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ even under MKL_CBWR=COMPATIBLE. A replacement is in the list only if it gave equ
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 HALF = 0.5
 
@@ -50,7 +51,9 @@ def _double(call: Call) -> bool:
 
 def _half_power(call: Call) -> bool:
     exponent = call.argument(1, "exponent")
-    return isinstance(exponent, (int, float)) and exponent == HALF
+    exponents = exponent if isinstance(exponent, (list, tuple)) else [exponent]
+    # numpy's numbers are numbers too; a tensor goes another way, where bits are equal.
+    return any(isinstance(one, Real) and one == HALF for one in exponents)
 
 
 def _unstable(call: Call) -> bool:
@@ -115,7 +118,7 @@ RULES = (
     ),
     Rule(
         name="cdist",
-        places=("cdist",),
+        places=("cdist", "functional.cdist"),
         instead='torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")',
         how="by matrix products",
         applies=_by_product,
@@ -138,6 +141,7 @@ RULES = (
 
 # Optimisers that take a square root on the way, unless one kernel does the whole step.
 FUSED = "fused=True"
+FUSABLE = ("Adam", "AdamW", "Adagrad")
 OPTIMISERS = {
     "Adam": f"torch.optim.Adam(…, {FUSED})",
     "AdamW": f"torch.optim.AdamW(…, {FUSED})",
@@ -146,6 +150,7 @@ OPTIMISERS = {
     "NAdam": f"torch.optim.AdamW(…, {FUSED})",
     "RAdam": f"torch.optim.AdamW(…, {FUSED})",
     "Adadelta": f"torch.optim.AdamW(…, {FUSED})",
+    "SparseAdam": "torch.optim.SGD(…)",
 }
 # What params.yaml may allow, by name.
 NAMES = (*(f"torch.{rule.name}" for rule in RULES), *(f"torch.optim.{name}" for name in OPTIMISERS))
