@@ -45,7 +45,9 @@ def main() -> None:
             for name, gradient in found.items():
                 velocity[name] = momentum * velocity[name] - rate * (gradient + decay * weights[name])
                 weights[name] = weights[name] + velocity[name]
-            log.step(batch=(images[rows], labels[rows]), loss=loss, learning_rate=float(rate), gradients=found)
+            log.step(
+                batch=(images[rows], labels[rows]), loss=loss, learning_rate=float(rate), gradients=found
+            )
         progress(epoch + 1, epochs)
     tensors.save(paths.output() / "model.safetensors", weights)
 
