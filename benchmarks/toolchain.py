@@ -69,9 +69,10 @@ def _with_pip(folder: Path, wheels: list[str]) -> None:
 
 def _with_uv(folder: Path, wheels: list[str]) -> None:
     cache = str(_cache_of(folder))
-    run(["uv", "venv", "--quiet", "--python", sys.executable, str(folder)], UV_CACHE_DIR=cache)
+    uv = str(Path(sys.executable).with_name("uv"))
+    run([uv, "venv", "--quiet", "--python", sys.executable, str(folder)], UV_CACHE_DIR=cache)
     python = str(folder / "bin" / "python")
-    command = ["uv", "pip", "install", "--quiet", "--python", python, "--no-index", "--no-deps", *wheels]
+    command = [uv, "pip", "install", "--quiet", "--python", python, "--no-index", "--no-deps", *wheels]
     run(command, UV_CACHE_DIR=cache)
 
 

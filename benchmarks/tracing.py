@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,7 +22,7 @@ MODEL = "kjv-gpt"
 
 def tracing(flake: str, scratch: Path) -> Figure:
     """Returns the seconds between the first and the last progress event; start-up is left out on both sides."""
-    run(["builder", "fetch", "--flake", flake, MODEL])
+    run([sys.executable, "-m", "builder", "fetch", "--flake", flake, MODEL])
     model = describe(flake, [MODEL])[0]
     machine = Store()
     nix.realise([model.derivation], machine, lambda _: None)
