@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verifier import nix
+from verifier.derivation import parse_derivation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,12 @@ def run(argv: Sequence[str], **environment: str) -> str:
     if done.returncode != 0:
         raise SystemExit(f"{argv[0]} failed: {done.stderr}")
     return done.stdout
+
+
+def output_of(derivation: str) -> Path:
+    """Returns where the output of a store derivation lies on this machine's disk."""
+    text = nix.Store().physical(derivation).read_text(encoding="utf-8")
+    return nix.Store().physical(parse_derivation(derivation, text).output.path)
 
 
 def machine() -> str:

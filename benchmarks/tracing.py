@@ -9,9 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.measure import Figure, run
+from benchmarks.measure import Figure, output_of, run
 from verifier import nix
-from verifier.derivation import parse_derivation
 from verifier.flake import describe
 from verifier.nix import Store
 from verifier.nixlog import EVENT
@@ -36,7 +35,7 @@ def tracing(flake: str, scratch: Path) -> Figure:
         "SAMEBITS_DEVICE": asked["device"],
         "SAMEBITS_INPUT_PREPARE": asked["inputs"]["prepare"],
     }
-    python = machine.physical(_output(model.steps["toolchain"])) / "bin" / "python3"
+    python = output_of(model.steps["toolchain"]) / "bin" / "python3"
     script = Path(asked["code"]) / asked["script"]
     traced: list[float] = []
     plain: list[float] = []
@@ -58,11 +57,6 @@ def tracing(flake: str, scratch: Path) -> Figure:
 def _environment(derivation: str) -> list[tuple[str, str]]:
     """Returns the variables of a derivation's text; they are the last of its parts."""
     return list(ast.literal_eval(derivation.removeprefix("Derive"))[-1])
-
-
-def _output(derivation: str) -> str:
-    text = Store().physical(derivation).read_text(encoding="utf-8")
-    return parse_derivation(derivation, text).output.path
 
 
 def _trained(python: Path, script: Path, environment: dict[str, str]) -> float:

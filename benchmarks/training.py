@@ -6,9 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.measure import Figure
+from benchmarks.measure import Figure, output_of
 from verifier import nix
-from verifier.derivation import parse_derivation
 from verifier.flake import Model, describe
 from verifier.nix import Store
 from verifier.nixlog import EVENT, Event
@@ -59,7 +58,7 @@ def _outside(root: Path, model: Model, output: Path) -> float:
     bundle = machine.physical(model.path)
     nix.realise([model.derivation], machine, lambda _: None)
     settings = json.loads((bundle / "toolchain.json").read_text(encoding="utf-8"))["environment"]
-    prepared, toolchain = (_output(model.steps[step]) for step in ("prepare", "toolchain"))
+    prepared, toolchain = (output_of(model.steps[step]) for step in ("prepare", "toolchain"))
     output.mkdir()
     environment = {
         **settings,
@@ -85,9 +84,3 @@ def _between(moments: list[float]) -> float:
     if len(moments) != EPOCHS:
         raise SystemExit(f"expected {EPOCHS} progress events, saw {len(moments)}")
     return moments[-1] - moments[0]
-
-
-def _output(derivation: str) -> Path:
-    machine = Store()
-    text = machine.physical(derivation).read_text(encoding="utf-8")
-    return machine.physical(parse_derivation(derivation, text).output.path)

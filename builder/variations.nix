@@ -13,21 +13,13 @@ let
   on =
     cpu:
     let
-      varied = model.varied {
-        emulator = [
-          emulator
-          "-cpu"
-          cpu
-        ];
-      };
-      short = model.varied {
-        emulator = [
-          emulator
-          "-cpu"
-          cpu
-        ];
-        stop_after = prefix;
-      };
+      emulated.emulator = [
+        emulator
+        "-cpu"
+        cpu
+      ];
+      varied = model.varied emulated;
+      short = model.varied (emulated // { stop_after = prefix; });
     in
     {
       inherit (varied) prepare train evaluate;
