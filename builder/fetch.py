@@ -3,8 +3,11 @@
 import difflib
 import hashlib
 import shutil
+import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,13 +118,37 @@ def _bytes_below(folder: Path) -> int:
 
 
 def _download_all(todo: list[Wanted], folder: Path, jobs: int, watch: _Watch) -> None:
-    with ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(_fetch_one, source, folder / str(n)) for n, source in enumerate(todo)]
+    with _interrupts_deferred() as raise_if_interrupted, ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(_fetch_one, source, folder / str(n)) for n, source in enumerate(todo)}
         try:
-            for done in as_completed(running):
-                watch.added(done.result())
+            while running:
+                done, running = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                raise_if_interrupted()
+                for one in done:
+                    watch.added(one.result())
         finally:
             pool.shutdown(cancel_futures=True)  # after the first failure, nothing new is begun
+
+
+@contextmanager
+def _interrupts_deferred() -> Iterator[Callable[[], None]]:
+    """While entered, Ctrl-C is noted; calling what is yielded, or leaving, raises KeyboardInterrupt if it came.
+
+    Python raises it wherever the main thread is. Inside a lock of `threading` that is a RuntimeError,
+    "release unlocked lock", in its place.
+    """
+    came: list[int] = []
+
+    def raise_if_interrupted() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield raise_if_interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+    raise_if_interrupted()
 
 
 def _fetch_one(source: Wanted, folder: Path) -> int:

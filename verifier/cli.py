@@ -65,7 +65,9 @@ def main(argv: list[str] | None = None) -> int:
             f"verifier: {error}\n  Make room or correct the permissions, then run it again.", file=sys.stderr
         )
         return CouldNotCheck.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(error.__context__, KeyboardInterrupt):
+            raise  # an interrupt inside a lock of `threading` arrives as "release unlocked lock"
         print("verifier: interrupted; what was built is kept, run it again to go on", file=sys.stderr)
         return CouldNotCheck.exit_code
 

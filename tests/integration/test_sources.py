@@ -230,6 +230,6 @@ def test_interrupted_fetch_keeps_what_it_had_and_goes_on(nix_store: Path, tmp_pa
     assert list((tmp_path / "cache" / "samebits").glob("staging-*")) == []
     again = run("builder", "fetch", "numpy")
     assert again.code == 0, again.err
-    # Between our count and the kill one more file may have come in, never fewer.
+    # Each of the two downloads may have been killed with its file in place and not yet registered by Nix.
     fetched = int(again.out.split()[0])
-    assert 0 < fetched <= locked("builder/locks/numpy") - kept
+    assert 0 < fetched <= locked("builder/locks/numpy") - kept + 2
