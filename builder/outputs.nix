@@ -38,40 +38,40 @@ let
     builtins.filter isToolchain (builtins.attrNames allLocks)
   );
 
-  # The emulator that shows a step other CPUs; it is unpacked by the seed of a toolchain.
-  qemuSource = mkSource {
-    fetchName = "qemu";
-    entry = builtins.head standard.qemu.sources;
-  };
-  variations = import ./variations.nix {
-    emulator = import ./emulator.nix { inherit system; } {
+  # What changes a step's surroundings; it is unpacked by the seed of a toolchain.
+  tools = { inherit (standard) qemu surroundings; };
+  toolSources = builtins.mapAttrs (_: sourcesOf) tools;
+  fromDeb =
+    source: path:
+    import ./from_deb.nix { inherit system; } {
       inherit (toolchains.numpy) seed;
-      source = qemuSource;
-    };
-    cpus = [
-      "Nehalem"
-      "Haswell"
-      "EPYC"
-      "max"
-    ];
-    prefix = 20;
+      inherit source path;
+    }
+    + "/${baseNameOf path}";
+  variations = import ./variations.nix {
+    emulator = fromDeb toolSources.qemu.qemu-user-static "usr/bin/qemu-x86_64-static";
+    faketime =
+      fromDeb toolSources.surroundings.libfaketime "usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+    locales = dirOf (fromDeb toolSources.surroundings.locales-all "usr/lib/locale/tr_TR.utf8");
+    prefix = 4;
   };
+  # The files of a lock, by package name.
+  sourcesOf =
+    lock:
+    builtins.listToAttrs (
+      map (entry: {
+        inherit (entry) name;
+        value = mkSource { fetchName = lock.name; inherit entry; } // { inherit lock; };
+      }) lock.sources
+    );
 
-  # The locked data of one model, by package name.
+  # The locked data of one model.
   dataOf =
     folder:
     let
       lock = readLock (folder + "/data.lock.json");
     in
-    if builtins.pathExists (folder + "/data.lock.json") then
-      builtins.listToAttrs (
-        map (entry: {
-          inherit (entry) name;
-          value = mkSource { fetchName = lock.name; inherit entry; } // { inherit lock; };
-        }) lock.sources
-      )
-    else
-      { };
+    if builtins.pathExists (folder + "/data.lock.json") then sourcesOf lock else { };
 
   isModel = name: builtins.pathExists (models + "/${name}/model.nix");
   modelNames = builtins.filter isModel (builtins.attrNames (entries models));
@@ -124,9 +124,7 @@ in
     variations = builtins.mapAttrs (_: variations) built;
     sources =
       if shared == { } then
-        {
-          qemu = [ (wanted standard.qemu.request.python null (qemuSource // { lock = standard.qemu; })) ];
-        }
+        builtins.mapAttrs (_: sources: map ofData (builtins.attrValues sources)) toolSources
         // builtins.mapAttrs (_: ofToolchain) toolchains
         // builtins.mapAttrs (_: ofModel) built
       else

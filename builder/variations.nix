@@ -1,30 +1,139 @@
-# A model → its steps under a changed environment, whose output must equal that of the step itself.
+# A model → its steps in other surroundings, whose output must equal the step's own (docs/reference/variations.md).
 {
-  # The program that emulates CPUs (builder/emulator.nix).
+  # QEMU's user-mode emulator, libfaketime, and a folder with the locale tr_TR.utf8.
   emulator,
-  # CPU models as QEMU knows them.
-  cpus,
+  faketime,
+  locales,
   # How many training steps the prefix of a training has.
   prefix,
 }:
+let
+  clock = offset: {
+    LD_PRELOAD = faketime;
+    FAKETIME = offset;
+    # The time of a file is the kernel's own, and fixed in the store.
+    NO_FAKE_STAT = "1";
+  };
+  # Another time, which goes by as it does.
+  date = offset: clock offset // { DONT_FAKE_MONOTONIC = "1"; };
+  onCpu = name: {
+    cause = "depends on the instruction set of the CPU";
+    lever = "cpu";
+    vary.emulator = [
+      emulator
+      "-cpu"
+      name
+    ];
+  };
+  withCores = count: {
+    cause = "depends on the number of cores";
+    lever = "cores";
+    vary.surroundings.cores = count;
+  };
+  inEnvironment = lever: cause: environment: {
+    inherit lever cause;
+    vary.surroundings = { inherit environment; };
+  };
+  known = {
+    output-path = {
+      cause = "holds the path of its own output";
+      lever = "output-path";
+      vary.surroundings.nothing = true;
+    };
+    hash-seed = inEnvironment "hash-seed" "depends on the order of a set, which the hash seed decides" {
+      PYTHONHASHSEED = "4711";
+    };
+    locale = inEnvironment "locale" "depends on the locale" {
+      LOCPATH = locales;
+      LC_ALL = "tr_TR.utf8";
+    };
+    time-zone = inEnvironment "time-zone" "depends on the time zone" { TZ = "<+14>-14"; };
+    clock-year = inEnvironment "clock" "depends on the date" (date "+5y");
+    clock-hour = inEnvironment "clock" "depends on the time of day" (date "+7h");
+    clock-speed = inEnvironment "clock" "depends on how much time goes by" (clock "+0 x20");
+    directory-order =
+      inEnvironment "directory-order" "depends on the order in which a directory is listed"
+        { SAMEBITS_DIRECTORY_ORDER = "reversed"; };
+    user = {
+      cause = "depends on who builds it: user, home or another variable";
+      lever = "user";
+      vary.surroundings = {
+        user = 4711;
+        environment = {
+          HOME = "/home/somebody-else";
+          USER = "somebody-else";
+          LOGNAME = "somebody-else";
+          EDITOR = "ed";
+        };
+      };
+    };
+    build-path = {
+      cause = "depends on the folder that it is built in";
+      lever = "build-path";
+      vary.surroundings.folder = "another/folder";
+    };
+    address-space = {
+      cause = "depends on addresses in memory, such as those of id()";
+      lever = "address-space";
+      vary.surroundings.address_space = true;
+    };
+    process-id = {
+      cause = "depends on process ids";
+      lever = "process-id";
+      vary.surroundings.processes_before = 37;
+    };
+    umask = {
+      cause = "depends on the umask";
+      lever = "umask";
+      vary.surroundings.umask = 63; # 0077
+    };
+    load = {
+      cause = "depends on how busy the machine is";
+      lever = "load";
+      vary.surroundings.load = 2;
+    };
+    input-order = {
+      cause = "depends on the order of its inputs";
+      lever = "input-order";
+      vary.surroundings.reversed = true;
+    };
+    cores-1 = withCores 1;
+    cores-2 = withCores 2;
+    cores-64 = withCores 64;
+    cpu-Nehalem = onCpu "Nehalem";
+    cpu-Haswell = onCpu "Haswell";
+    # The newest has no model of its own: `max` is all that the emulator can do.
+    cpu-max = onCpu "max";
+  };
+
+  both =
+    a: b:
+    let
+      surroundings = (a.surroundings or { }) // (b.surroundings or { });
+      environment = (a.surroundings.environment or { }) // (b.surroundings.environment or { });
+    in
+    a // b // { surroundings = surroundings // { inherit environment; }; };
+in
 model:
 let
-  # The newest has no model of its own: `max` is all that the emulator can do.
-  on =
-    cpu:
+  steps =
+    names:
     let
-      emulated.emulator = [
-        emulator
-        "-cpu"
-        cpu
-      ];
-      varied = model.varied emulated;
-      short = model.varied (emulated // { stop_after = prefix; });
+      vary = builtins.foldl' both { } (map (name: known.${name}.vary) names);
+      varied = model.varied vary;
     in
     {
       inherit (varied) prepare train evaluate;
       # The trace of the first steps alone, for a training that takes too long under emulation.
-      train-prefix = short.train;
+      train-prefix = (model.varied (vary // { stop_after = prefix; })).train;
     };
 in
-builtins.listToAttrs (map (cpu: { name = cpu; value = on cpu; }) cpus)
+{
+  # What each is called, what to say where it moves a bit, and which cannot be had at once: those of one lever.
+  known = builtins.mapAttrs (_: one: { inherit (one) cause lever; }) known;
+  inherit prefix;
+  # The steps under several of them at once.
+  of = steps;
+}
+# And under each alone.
+// builtins.mapAttrs (name: _: steps [ name ]) known

@@ -21,6 +21,7 @@ from builder.runtime.failure import BAD_INPUT, ENVIRONMENT, StepFailed
 from builder.runtime.outputs import check_output
 from builder.runtime.params import Params, read_params
 from builder.runtime.plan import Plan, read_plan
+from builder.runtime.varied import Changes, not_shown, other_processes, place_for
 
 MORE_MEMORY = "Give the machine more memory, or the model a smaller batch."
 MORE_DISK = "Make room on the disk that holds the store and the build folder, then run it again."
@@ -110,15 +111,14 @@ def run_script(plan: Plan) -> None:
     """Runs the script in a process of its own and writes its resource use to the log.
 
     Raises:
-        StepFailed: the script raised, exited or was killed.
+        StepFailed: the script raised, exited or was killed; or the surroundings cannot be changed as asked.
     """
     ours, theirs = os.pipe()
-    command = [*interpreter(plan), "-B", "-m", "builder.runtime.script", str(theirs)]
-    command.append(str(plan.code / plan.script))
-    start = time.monotonic()
-    process = subprocess.Popen(command, env=plan.environment(), pass_fds=[theirs])
-    os.close(theirs)
-    _, status, usage = os.wait4(process.pid, 0)
+    with other_processes(plan.changes):
+        start = time.monotonic()
+        process = begin_script(plan, theirs)
+        os.close(theirs)
+        _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     end_strays()
     emit(
@@ -131,6 +131,22 @@ def run_script(plan: Plan) -> None:
     report = read_report(ours)
     if process.returncode != 0:
         raise ended_badly(plan, process.returncode, report)
+
+
+def begin_script(plan: Plan, report: int) -> subprocess.Popen[bytes]:
+    """Starts the script, which may write to the file descriptor `report`; in changed surroundings for a variation.
+
+    Raises:
+        StepFailed: the surroundings cannot be changed as asked.
+    """
+    code, scratch = place_for(plan.changes, plan.code)
+    command = [*interpreter(plan), "-B", "-m", "builder.runtime.script", str(report), str(code / plan.script)]
+    environment = plan.changes.applied(plan.environment(), scratch)
+    enter = plan.changes.enter if plan.changes != Changes() else None
+    try:
+        return subprocess.Popen(command, env=environment, cwd=scratch, pass_fds=[report], preexec_fn=enter)
+    except subprocess.SubprocessError as error:
+        raise not_shown(plan.changes) from error
 
 
 def interpreter(plan: Plan) -> list[str]:

@@ -2,10 +2,11 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from builder.runtime.paths import variable
+from builder.runtime.varied import Changes
 
 # Of Nix's own variables a script keeps those that name its scratch folder.
 KEPT = ("HOME", "TMPDIR", "TMP", "TEMP", "TEMPDIR", "PYTHONPATH", "PATH", "LD_LIBRARY_PATH")
@@ -35,6 +36,8 @@ class Plan:
     stop_after: int | None = None
     # The words before the interpreter's, where a script runs on another CPU than this machine's.
     emulator: tuple[str, ...] = ()
+    # What else a variation changes.
+    changes: Changes = field(default_factory=Changes)
 
     def environment(self) -> dict[str, str]:
         """Returns all that the script sees: the profile, its scratch folder, and where things are.
@@ -79,4 +82,5 @@ def read_plan() -> Plan:
         output=Path(os.environ["out"]),
         stop_after=asked.get("stop_after"),
         emulator=tuple(asked.get("emulator", ())),
+        changes=Changes(**asked.get("surroundings", {})),
     )

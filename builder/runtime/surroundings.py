@@ -7,6 +7,7 @@ import numpy as np
 
 from builder.runtime import threads
 from builder.runtime.failure import raise_first_refusal
+from builder.runtime.listing import reverse_if_asked
 from builder.runtime.params import Params
 from builder.runtime.pytorch import gpu
 from builder.runtime.pytorch.install import prepare_torch, when_imported
@@ -20,6 +21,7 @@ def prepare_surroundings(params: Params, *, traced: bool) -> None:
     `params.seed` is in [0, 2³²). Under the profile `portable`, what depends on the processor is refused. `traced`
     has the steps of torch's optimisers written into the trace.
     """
+    reverse_if_asked()
     random.seed(params.seed)
     guarded = os.environ.get("SAMEBITS_PROFILE") == "portable"
     np.random.seed(params.seed)

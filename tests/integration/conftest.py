@@ -115,13 +115,17 @@ def box(torch_cpu: Path, tmp_path_factory: pytest.TempPathFactory) -> TorchBox:
     )
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    """A repository with our rules and no model yet."""
-    root = tmp_path / "repository"
+def new_repository(root: Path) -> Repository:
+    """Makes a repository with our rules and no model yet in the new folder `root`."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(REPOSITORY / "builder", root / "builder", ignore=ignore)
     for file in ("flake.nix", "flake.lock"):
         shutil.copy(REPOSITORY / file, root / file)
     (root / "models").mkdir()
     return Repository(root=root)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository with our rules and no model yet."""
+    return new_repository(tmp_path / "repository")

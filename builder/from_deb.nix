@@ -1,12 +1,14 @@
-# The locked package of QEMU's user-mode emulator → the program that shows a step another CPU.
+# A locked Debian package → a folder with one file or folder out of it, links followed.
 { system }:
 {
   seed,
   source,
+  # Below the root of the package.
+  path,
 }:
 derivation {
-  name = "qemu-x86_64";
-  inherit system source;
+  name = baseNameOf path;
+  inherit system source path;
   builder = "${seed}/bin/busybox";
   args = [
     "sh"
@@ -16,7 +18,8 @@ derivation {
       "$busybox" --install -s bin
       export PATH="$PWD/bin"
       dpkg-deb -x "$source" unpacked
-      cp unpacked/usr/bin/qemu-x86_64-static "$out"
+      mkdir "$out"
+      cp -rL "unpacked/$path" "$out"
     ''
   ];
   busybox = "${seed}/bin/busybox";
