@@ -4,6 +4,8 @@
   emulator,
   faketime,
   locales,
+  # The files that these come from, by the name that `builder fetch` knows them under.
+  tools,
   # How many training steps the prefix of a training has.
   prefix,
 }:
@@ -127,11 +129,23 @@ let
       # The trace of the first steps alone, for a training that takes too long under emulation.
       train-prefix = (model.varied (vary // { stop_after = prefix; })).train;
     };
+  toolOf = {
+    cpu = "qemu";
+    clock = "surroundings";
+    locale = "surroundings";
+  };
+  hasTorch = builtins.any (source: source.name == "torch") (model.toolchain.sources or [ ]);
 in
 {
   # What each is called, what to say where it moves a bit, and which cannot be had at once: those of one lever.
-  known = builtins.mapAttrs (_: one: { inherit (one) cause lever; }) known;
-  inherit prefix;
+  known = builtins.mapAttrs (_: one: {
+    inherit (one) cause lever;
+    # An emulated CPU is 20 to 40 times slower than this one.
+    costly = hasTorch && one.lever == "cpu";
+    # What `builder fetch` has to bring for it.
+    tool = toolOf.${one.lever} or null;
+  }) known;
+  inherit prefix tools;
   # The steps under several of them at once.
   of = steps;
 }

@@ -13,6 +13,7 @@ from verifier.compare import compare_trees
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
 from verifier.rebuild.check import Options, check_model
+from verifier.rebuild.variations import QUICK
 from verifier.report.document import Failure, comparison_document, verdicts_document, write_document
 from verifier.report.live import Live
 from verifier.report.terminal import comparison_text, verdict_text
@@ -34,6 +35,13 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--again", action="store_true", help="build a second time even if that was done before"
     )
+    check.add_argument(
+        "--vary",
+        metavar="LIST",
+        default=QUICK,
+        help="variations of the surroundings: quick (default), all, none, or names with commas",
+    )
+    check.add_argument("--keep-going", action="store_true", help="try the others after a difference too")
     compare = commands.add_parser("compare", help="compare two files or folders bit for bit", epilog=EPILOG)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
@@ -92,7 +100,13 @@ def _check(arguments: argparse.Namespace) -> int:
     for model in models:
         try:
             with Live() as live:
-                options = Options(flake=arguments.flake, again=arguments.again, live=live)
+                options = Options(
+                    flake=arguments.flake,
+                    again=arguments.again,
+                    live=live,
+                    vary=arguments.vary,
+                    keep_going=arguments.keep_going,
+                )
                 verdicts.append(check_model(model, options))
         except VerifierError as error:
             errors.append((model.name, error))

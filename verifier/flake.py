@@ -61,7 +61,7 @@ def describe(flake: str, names: Sequence[str]) -> list[Model]:
         CouldNotCheck: Nix is not installed.
     """
     expression = DESCRIBE % json.dumps(json.dumps(list(names))).replace("${", "\\${")
-    attribute = f"{_absolute(flake)}#packages.x86_64-linux"
+    attribute = f"{absolute(flake)}#packages.x86_64-linux"
     try:
         found = cast(dict[str, dict[str, dict[str, object]]], evaluate(attribute, expression))
     except EvaluationFailed as error:
@@ -85,10 +85,10 @@ def _sentence(said: str) -> str:
 
 def where(flake: str) -> str:
     """Returns a flake as a person knows it: the folder, where it is one."""
-    return f"the flake {_absolute(flake)}"
+    return f"the flake {absolute(flake)}"
 
 
-def _absolute(flake: str) -> str:
+def absolute(flake: str) -> str:
     """Returns a folder with its whole path: without `./` Nix would look for its name in a registry."""
     return str(Path(flake).resolve()) if Path(flake).is_dir() else flake
 

@@ -162,13 +162,18 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
         raise CouldNotCheck(f"the sources could not be copied: {said}", advice="Is there room on the disk?")
 
 
-def realise(derivations: Sequence[str], store: Store, listen: Callable[[Event], None]) -> Log:
+def realise(
+    derivations: Sequence[str], store: Store, listen: Callable[[Event], None], *, keep_going: bool = False
+) -> Log:
     """Builds `derivations` and all below them; `listen` hears of builds and events while it runs.
+
+    With `keep_going` the others are built although one has failed.
 
     Raises:
         BuildFailed: one of them has no output.
     """
     argv = ["nix-store", *store.flags(), "--realise", "--log-format", "internal-json", "-v", *store.options]
+    argv += ["--keep-going"] if keep_going else []
     log = Log()
     with subprocess.Popen(
         [*argv, *derivations],

@@ -85,12 +85,12 @@ class Log:
         """Returns the last lines that the build which started last has printed."""
         return list(self.tails.get(self.started[-1], ())) if self.started else []
 
-    def error_event(self) -> Event | None:
-        """Returns the event in which the build that started last said why it failed, if it did.
+    def error_event(self, derivation: str | None = None) -> Event | None:
+        """Returns the event in which a build, the one that started last, said why it failed, if it did.
 
         It is the last of its events: whatever a script prints itself comes before the step's own word.
         """
-        last = self.started[-1] if self.started else None
+        last = derivation or (self.started[-1] if self.started else None)
         own = (event for event in reversed(self.events) if event.derivation == last)
         return next((event for event in own if event.kind == "error"), None)
 

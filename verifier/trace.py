@@ -29,6 +29,17 @@ def find_trace(folder: Path) -> Path:
     )
 
 
+def count_steps(folder: Path) -> int:
+    """Returns how many training steps the trace in `folder` has, from its size; 0 where there is none."""
+    try:
+        path = find_trace(folder) / STEPS
+    except BadInput:
+        return 0
+    with path.open("rb") as file:
+        length = len(file.readline(LONGEST_LINE))
+    return path.stat().st_size // length if length else 0
+
+
 def parting(first: Path, second: Path, offset: int) -> str | None:
     """Returns at which training step two files of steps part, if they are such.
 

@@ -72,9 +72,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
-def explain_failure(plan: Plan, log: Log) -> VerifierError:
-    """Returns why a build failed, as the person who can mend it should read it."""
-    said = log.error_event()
+def explain_failure(plan: Plan, log: Log, derivation: str | None = None) -> VerifierError:
+    """Returns why a build, the last that started, failed; as the person who can mend it should read it."""
+    said = log.error_event(derivation)
     if said is not None:
         error = CouldNotCheck if said.fields.get("kind") == "environment" else BadInput
         step, sentence, advice = (plain(str(said.fields.get(k))) for k in ("step", "sentence", "advice"))
@@ -94,7 +94,7 @@ def explain_failure(plan: Plan, log: Log) -> VerifierError:
     feature = NO_FEATURE.search(everything)
     if feature is not None and not log.tails:
         return _lacks_feature(plan, feature[1].strip())
-    return _unexplained(plan, log)
+    return _unexplained(plan, log, derivation)
 
 
 def _lacks_feature(plan: Plan, features: str) -> VerifierError:
@@ -108,8 +108,8 @@ def _lacks_feature(plan: Plan, features: str) -> VerifierError:
     )
 
 
-def _unexplained(plan: Plan, log: Log) -> VerifierError:
-    failed = log.started[-1] if log.started else plan.model.derivation
+def _unexplained(plan: Plan, log: Log, derivation: str | None) -> VerifierError:
+    failed = derivation or (log.started[-1] if log.started else plan.model.derivation)
     step, advice = plan.label(failed), f"The whole log: nix-store --read-log {failed}"
     if any("signal" in line for line in log.errors):
         return CouldNotCheck(

@@ -5,7 +5,8 @@
 3. The model is built in the machine's store, or was already.
 4. It is built again, from sources, in an empty store; or a record says that this was done.
 5. Every output is read and hashed by us, and the two builds are compared, toolchain included.
-6. The bundle is held against its manifest.
+6. Its steps are built under changed surroundings, and compared too.
+7. The bundle is held against its manifest.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from verifier.rebuild.plan import Plan, make_plan, written_with
 from verifier.rebuild.rows import bundle_rows, comparison_rows, differing_files, failed_second_build
 from verifier.rebuild.second_store import SecondStore, second_store
 from verifier.rebuild.sources import bring_sources, sources_row
+from verifier.rebuild.trials import Bench
+from verifier.rebuild.variations import NONE, Choice, choose
+from verifier.rebuild.vary import VARIATION, Tried, try_variations
 from verifier.verdict import Kept, Row, Status, Verdict
 
 
@@ -43,11 +47,16 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`flake` as Nix writes it; `again` builds a second time even where a record says it was done."""
+    """`flake` as Nix writes it; `again` builds a second time even where a record says it was done.
+
+    `vary` names variations (rebuild/variations.py); with `keep_going` they are tried after a difference too.
+    """
 
     flake: str
     again: bool
     live: Watcher
+    vary: str = NONE
+    keep_going: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +77,7 @@ def check_model(model: Model, options: Options) -> Verdict:
         CouldNotCheck: it cannot be built here.
     """
     plan = make_plan(model, Store())
+    choice = choose(options.flake, model.name, options.vary)
     shown = sandbox_paths(plan.builds)
     machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())
     options.live.pause()
@@ -78,27 +88,45 @@ def check_model(model: Model, options: Options) -> Verdict:
     first = _first_build(plan, machine, options)
     known = _known(plan, first) if not options.again else None
     second = known or _second_build(plan, machine, first, options)
+    tried = _varied(plan, machine, second, choice, options)
     identifier, bundle = _bundle(plan, machine)
     verdict = Verdict(
         model=model.name,
         version=model.version,
-        rows=(sources, *second.rows, *bundle),
+        rows=(sources, *second.rows, *tried.rows, *bundle),
         bundle=identifier,
         path=model.path,
         surroundings=second.surroundings,
-        kept=second.kept,
+        kept=(*second.kept, *tried.kept),
         resources={"first": first.resources, "second": second.resources},
     )
+    _remember(verdict, plan, first, options, known=known is not None)
+    return verdict
+
+
+def _varied(plan: Plan, machine: Store, second: Second, choice: Choice, options: Options) -> Tried:
+    options.live.pause()
+    bench = Bench(
+        plan=plan,
+        store=machine,
+        prefix=choice.prefix,
+        listen=lambda event: options.live.listen("varied", event),
+    )
+    differs = any(row.status is not Status.PASSED for row in second.rows)
+    return try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
+
+
+def _remember(verdict: Verdict, plan: Plan, first: Build, options: Options, *, known: bool) -> None:
+    """Takes down that the two builds are equal; variations are known by their outputs, which stay in the store."""
+    held = all(row.status is Status.PASSED for row in verdict.rows if row.check != VARIATION)
+    derivation, surroundings = plan.model.derivation, verdict.surroundings
     try:
-        if not verdict.verified:
-            records.forget(model.derivation)
-        elif known is None:
-            records.remember(
-                model.derivation, first.hashes, nix=nix.version(), surroundings=second.surroundings
-            )
+        if not held:
+            records.forget(derivation)
+        elif not known:
+            records.remember(derivation, first.hashes, nix=nix.version(), surroundings=surroundings)
     except OSError as error:
         options.live.warn(f"this check cannot be remembered: {error}")
-    return verdict
 
 
 def _bundle(plan: Plan, machine: Store) -> tuple[str | None, list[Row]]:

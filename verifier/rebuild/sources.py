@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,13 +28,7 @@ def bring_sources(plan: Plan, flake: str, store: Store) -> None:
     paths = [source.output.path for source in plan.sources]
     if not nix.invalid(store, paths):
         return
-    # The two packages never import each other: the builder is asked the way a person would ask it.
-    command = [sys.executable, "-m", "builder", "fetch", "--flake", flake, plan.model.name]
-    done = subprocess.run(command, check=False, stdout=sys.stderr)
-    if done.returncode != 0:
-        error = BadInput if done.returncode == BadInput.exit_code else CouldNotCheck
-        advice = f"See the lines above; by hand: builder fetch {plan.model.name}"
-        raise error(f"the sources of {plan.model.name} could not be fetched", advice=advice)
+    fetch([plan.model.name], flake)
     lacking = nix.invalid(store, paths)
     if lacking:
         name = min(lacking).rsplit("/", 1)[-1]
@@ -41,6 +36,22 @@ def bring_sources(plan: Plan, flake: str, store: Store) -> None:
             f"the store lacks {name}, which no lock of the flake names",
             advice="Add it: nix-store --add-fixed.",
         )
+
+
+def fetch(names: Sequence[str], flake: str) -> None:
+    """Has `builder fetch` fill the machine's store with the sources of what is called so.
+
+    Raises:
+        BadInput: it says that a lock is wrong.
+        CouldNotCheck: it could not fetch.
+    """
+    # The two packages never import each other: the builder is asked the way a person would ask it.
+    command = [sys.executable, "-m", "builder", "fetch", "--flake", flake, *names]
+    done = subprocess.run(command, check=False, stdout=sys.stderr)
+    if done.returncode != 0:
+        error = BadInput if done.returncode == BadInput.exit_code else CouldNotCheck
+        advice = f"See the lines above; by hand: builder fetch {' '.join(names)}"
+        raise error(f"the sources of {' and '.join(names)} could not be fetched", advice=advice)
 
 
 def sources_row(plan: Plan, store: Store) -> Row:

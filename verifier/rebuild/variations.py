@@ -1,0 +1,150 @@
+"""Which variations a flake knows for a model, which of them are asked for, and which are tried at once."""
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from verifier.errors import BadInput
+from verifier.flake import STORE_PATH, absolute, where
+from verifier.nix import EvaluationFailed, evaluate, last_error
+
+NONE, QUICK, ALL = "none", "quick", "all"
+CPU = "cpu"
+ATTRIBUTE = "legacyPackages.x86_64-linux.variations"
+READ = """variations: let
+  v = variations.${builtins.fromJSON %s};
+  paths = step: { derivation = step.drvPath; output = step.outPath; };
+  group = names: builtins.mapAttrs (_: paths) (v.of names);
+in { inherit (v) known prefix tools; groups = map group (builtins.fromJSON %s); }"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variation:
+    """One change of a step's surroundings.
+
+    `cause` says in words what depends on it where it moves a bit. Two of one `lever` cannot be had at once. A
+    `costly` one trains for the first steps alone; `tool` is what `builder fetch` has to bring for it.
+    """
+
+    name: str
+    cause: str
+    lever: str
+    costly: bool = False
+    tool: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Varied:
+    """A step under changed surroundings: its derivation, and where its output will be."""
+
+    derivation: str
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The variations that are asked for of a model, how many steps a prefix has, and each tool's store paths."""
+
+    flake: str
+    model: str
+    variations: Sequence[Variation] = ()
+    prefix: int = 0
+    tools: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def steps(self, groups: Sequence[Sequence[Variation]]) -> list[dict[str, Varied]]:
+        """Returns, for each group of variations at once, the steps by name; `train-prefix` among them.
+
+        Raises:
+            BadInput: the flake does not evaluate, or says something else than store paths.
+        """
+        names = [[variation.name for variation in group] for group in groups]
+        found = cast(list[dict[str, dict[str, str]]], _evaluate(self.flake, self.model, names)["groups"])
+        paths = [path for group in found for step in group.values() for path in step.values()]
+        if not all(isinstance(path, str) and STORE_PATH.fullmatch(path) for path in paths):
+            raise BadInput(
+                f"{where(self.flake)} says something else than store paths", advice="Use samebits.lib."
+            )
+        return [{name: Varied(**step) for name, step in group.items()} for group in found]
+
+
+def choose(flake: str, model: str, asked: str) -> Choice:
+    """Returns the variations of `model` that `asked` means.
+
+    Raises:
+        BadInput: the flake knows none, or not that one.
+    """
+    if asked == NONE:
+        return Choice(flake=flake, model=model)
+    said = _evaluate(flake, model, [])
+    known = {
+        name: Variation(
+            name=name,
+            cause=str(one["cause"]),
+            lever=str(one["lever"]),
+            costly=one["costly"] is True,
+            tool=cast(str | None, one["tool"]),
+        )
+        for name, one in cast(dict[str, dict[str, object]], said["known"]).items()
+    }
+    return Choice(
+        flake=flake,
+        model=model,
+        variations=chosen(asked, known),
+        prefix=cast(int, said["prefix"]),
+        tools=cast(dict[str, list[str]], said["tools"]),
+    )
+
+
+def _evaluate(flake: str, model: str, groups: Sequence[Sequence[str]]) -> dict[str, object]:
+    quoted = tuple(json.dumps(json.dumps(value)).replace("${", "\\${") for value in (model, groups))
+    try:
+        return cast(dict[str, object], evaluate(f"{absolute(flake)}#{ATTRIBUTE}", READ % quoted))
+    except EvaluationFailed as error:
+        raise BadInput(
+            f"{where(flake)} has no variations of {model}: {last_error(str(error))}",
+            advice="Use the outputs of samebits.lib in the flake, or check with --vary none.",
+        ) from error
+
+
+def chosen(asked: str, known: Mapping[str, Variation]) -> list[Variation]:
+    """Returns the variations that `asked` means: quick, all, or names with commas between.
+
+    Quick is the first of each lever but the CPU, which can all be had at once.
+
+    Raises:
+        BadInput: a name that is not known.
+    """
+    in_order = [known[name] for name in sorted(known)]
+    if asked == ALL:
+        return in_order
+    if asked == QUICK:
+        first = {variation.lever: variation for variation in reversed(in_order) if variation.lever != CPU}
+        return sorted(first.values(), key=lambda variation: variation.name)
+    names = list(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, [*known, NONE, QUICK, ALL], n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise BadInput(
+                f"--vary: there is no variation called {name!r}",
+                advice=f"{hint}Known: none, quick, all, or of these: {', '.join(sorted(known))}.",
+            )
+    if not names:
+        raise BadInput("--vary names no variation", advice="Write none, quick, all, or names with commas.")
+    return [known[name] for name in names]
+
+
+def grouped(variations: Sequence[Variation]) -> list[list[Variation]]:
+    """Returns the variations in groups that can be had at once: no lever twice, and a CPU by itself."""
+    groups: list[list[Variation]] = []
+    alone = [[variation] for variation in variations if variation.lever == CPU]
+    for variation in (v for v in variations if v.lever != CPU):
+        free = (g for g in groups if variation.lever not in {other.lever for other in g})
+        group = next(free, None)
+        if group is None:
+            groups.append([variation])
+        else:
+            group.append(variation)
+    return groups + alone

@@ -1,0 +1,151 @@
+"""Holds a model's steps under changed surroundings against those that were built first, and says what moved them.
+
+1. Variations that can be had at once are tried at once: where the outputs are equal, none of them moves a bit.
+2. Where one differs each suspect is tried alone, and named with its cause if something differs then too.
+3. After the first group in which something differed the others are left, unless asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verifier import nix
+from verifier.errors import CouldNotCheck
+from verifier.nix import Store
+from verifier.rebuild.sources import fetch
+from verifier.rebuild.trials import STEPS, Bench, Outcome, run_trials, trials_of
+from verifier.rebuild.variations import Choice, Variation, Varied, grouped
+from verifier.verdict import Kept, Row, Status
+
+VARIATION, TOGETHER = "variation", "several at once"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """The rows of all variations, and both outputs of what differs."""
+
+    rows: tuple[Row, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+
+def try_variations(choice: Choice, bench: Bench, *, differs: bool, keep_going: bool) -> Tried:
+    """Tries what was chosen, unless the plain rebuild differs; see the numbered steps above.
+
+    Raises:
+        BadInput: the flake does not evaluate.
+        CouldNotCheck: a tool could not be fetched.
+    """
+    if not choice.variations:
+        return Tried()
+    if differs and not keep_going:
+        why = "not tried, since the rebuild differs; --keep-going tries it"
+        return Tried(rows=tuple(left_out(choice.variations, why)))
+    bring_tools(choice, bench.store)
+    groups = grouped(choice.variations)
+    rows: list[Row] = []
+    kept: list[Kept] = []
+    for group, varied in zip(groups, choice.steps(groups), strict=True):
+        if not keep_going and any(row.status is Status.FAILED for row in rows):
+            rows += left_out(group, "not tried after the first difference; --keep-going tries it")
+            continue
+        for row, outcomes in _try_group(group, varied, choice, bench):
+            rows.append(row)
+            kept += _kept(row, outcomes, bench)
+    return Tried(rows=tuple(rows), kept=tuple(kept))
+
+
+def bring_tools(choice: Choice, store: Store) -> None:
+    """Fetches the tools that the chosen variations need, where the store lacks them."""
+    tools = sorted({variation.tool for variation in choice.variations if variation.tool})
+    lacking = nix.invalid(store, [path for tool in tools for path in choice.tools[tool]])
+    names = [tool for tool in tools if lacking.intersection(choice.tools[tool])]
+    if names:
+        fetch(names, choice.flake)
+
+
+def left_out(variations: Sequence[Variation], why: str) -> list[Row]:
+    """Returns the rows of variations that are not tried."""
+    return [
+        Row(check=VARIATION, subject=variation.name, status=Status.NOT_CHECKED, detail=why)
+        for variation in variations
+    ]
+
+
+def _try_group(
+    group: Sequence[Variation], varied: dict[str, Varied], choice: Choice, bench: Bench
+) -> list[tuple[Row, list[Outcome]]]:
+    trials = trials_of(group, varied, STEPS, bench)
+    outcomes = list(run_trials(trials, bench).values())
+    suspects = [outcome.trial.step for outcome in outcomes if not outcome.equal]
+    if len(group) == 1 or not suspects:
+        return [(_row(variation, outcomes, bench), outcomes) for variation in group]
+    alone = choice.steps([[variation] for variation in group])
+    each = [trials_of([v], steps, suspects, bench) for v, steps in zip(group, alone, strict=True)]
+    found = run_trials([trial for trials in each for trial in trials], bench)
+    single = [[found[trial] for trial in trials] for trials in each]
+    rows = [(_row(v, of_v, bench), of_v) for v, of_v in zip(group, single, strict=True)]
+    if all(outcome.equal for of_v in single for outcome in of_v):
+        rows.append((_unexplained(outcomes), outcomes))
+    return rows
+
+
+def _row(variation: Variation, outcomes: Sequence[Outcome], bench: Bench) -> Row:
+    moved = [outcome for outcome in outcomes if not outcome.equal]
+    if not moved:
+        status, detail = Status.PASSED, f"{_steps(outcomes, bench)}: equal"
+    elif all(isinstance(outcome.failure, CouldNotCheck) for outcome in moved):
+        status, detail = Status.NOT_CHECKED, _reasons(moved)
+    elif any(outcome.differences for outcome in moved):
+        differing = [outcome for outcome in moved if outcome.differences]
+        status, detail = Status.FAILED, f"{_steps(differing, bench)}: {variation.cause}"
+    else:
+        status, detail = Status.FAILED, f"{variation.cause}: {_reasons(moved)}"
+    return Row(
+        check=VARIATION,
+        subject=variation.name,
+        status=status,
+        detail=detail,
+        second=", ".join(sorted({outcome.origin for outcome in outcomes})),
+        differences=_lines(moved),
+    )
+
+
+def _unexplained(outcomes: Sequence[Outcome]) -> Row:
+    moved = [outcome for outcome in outcomes if not outcome.equal]
+    words = " and ".join(outcome.trial.step for outcome in moved)
+    return Row(
+        check=VARIATION,
+        subject=TOGETHER,
+        status=Status.FAILED,
+        detail=f"{words}: no single change moves a bit alone, so it is chance, or several of them together",
+        second=", ".join(sorted({outcome.origin for outcome in outcomes})),
+        differences=_lines(moved),
+    )
+
+
+def _steps(outcomes: Sequence[Outcome], bench: Bench) -> str:
+    return ", ".join(
+        f"the first {bench.prefix} steps of train" if outcome.trial.short else outcome.trial.step
+        for outcome in outcomes
+    )
+
+
+def _reasons(outcomes: Sequence[Outcome]) -> str:
+    return "; ".join(dict.fromkeys(o.failure.sentence for o in outcomes if o.failure is not None))
+
+
+def _lines(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Returns a line for each difference, the step before the file."""
+    return tuple(f"{outcome.trial.step}/{line}" for outcome in outcomes for line in outcome.differences)
+
+
+def _kept(row: Row, outcomes: Sequence[Outcome], bench: Bench) -> list[Kept]:
+    store = bench.store
+    return [
+        Kept(
+            subject=f"{outcome.trial.step} under {row.subject}",
+            first=str(store.physical(bench.reference(outcome.trial.step))),
+            second=str(store.physical(outcome.trial.varied.output)),
+        )
+        for outcome in outcomes
+        if outcome.differences
+    ]
