@@ -22,8 +22,9 @@
   sources ? { },
   # The Python module that runs the step.
   module ? "builder.runtime.launch",
-  # What is different from the step itself, for a variation: `emulator`, the words before the interpreter's, and
-  # `stop_after`, a number of training steps.
+  # What is different from the step itself: for a variation `emulator`, the words before the interpreter's, and
+  # `surroundings` (builder/runtime/varied.py); for a prefix `stop_after`, a number of training steps; for a
+  # replay `dense`, the first and the last step after which all tensors are noted.
   vary ? { },
   # More attributes of the derivation, as Nix knows them.
   extra ? { },

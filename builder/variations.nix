@@ -118,10 +118,11 @@ let
 in
 model:
 let
+  all = names: builtins.foldl' both { } (map (name: known.${name}.vary) names);
   steps =
     names:
     let
-      vary = builtins.foldl' both { } (map (name: known.${name}.vary) names);
+      vary = all names;
       varied = model.varied vary;
     in
     {
@@ -148,6 +149,19 @@ in
   inherit prefix tools;
   # The steps under several of them at once.
   of = steps;
+  # The training up to the step `last`, with digests of all tensors after each step from `first` on.
+  replay =
+    names: first: last:
+    (model.varied (
+      all names
+      // {
+        stop_after = last;
+        dense = [
+          first
+          last
+        ];
+      }
+    )).train;
 }
 # And under each alone.
 // builtins.mapAttrs (name: _: steps [ name ]) known

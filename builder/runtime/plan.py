@@ -34,6 +34,8 @@ class Plan:
     device: str = "cpu"
     # Of `train`: end it after so many training steps and keep the trace alone; for comparing a prefix.
     stop_after: int | None = None
+    # In a replay: the first and the last step after which all tensors are noted.
+    dense: tuple[int, int] | None = None
     # The words before the interpreter's, where a script runs on another CPU than this machine's.
     emulator: tuple[str, ...] = ()
     # What else a variation changes.
@@ -58,6 +60,7 @@ class Plan:
             "SAMEBITS_DEVICE": self.device if self.step == "train" else "cpu",
             "SAMEBITS_OUTPUT": str(self.output),
             **({"SAMEBITS_STOP_AFTER": str(self.stop_after)} if self.stop_after else {}),
+            **({"SAMEBITS_DENSE": f"{self.dense[0]}:{self.dense[1]}"} if self.dense else {}),
         }
 
 
@@ -81,6 +84,7 @@ def read_plan() -> Plan:
         sources={name: Path(path) for name, path in asked["sources"].items()},
         output=Path(os.environ["out"]),
         stop_after=asked.get("stop_after"),
+        dense=tuple(asked["dense"]) if "dense" in asked else None,
         emulator=tuple(asked.get("emulator", ())),
         changes=Changes(**asked.get("surroundings", {})),
     )

@@ -42,7 +42,7 @@ class Running:
             )
         if self._trace is None:
             try:
-                self._trace = Trace(output() / FOLDER, tensors_every=self._tensors_every)
+                self._trace = Trace(output() / FOLDER, tensors_every=self._tensors_every, dense=_dense())
             except FileExistsError as error:
                 raise Refused(
                     f"has a folder {FOLDER!r} of its own in its output",
@@ -71,6 +71,12 @@ class Running:
             self.close()
             sys.stdout.flush()
             os._exit(0)  # nothing of the script may run after the prefix
+
+
+def _dense() -> range:
+    """Returns the steps for which a replay asks for digests of all tensors (SAMEBITS_DENSE, as FIRST:LAST)."""
+    first, _, last = os.environ.get("SAMEBITS_DENSE", "1:0").partition(":")
+    return range(int(first), int(last) + 1)
 
 
 running = Running()

@@ -25,8 +25,8 @@ DIVERGED = "Lower the learning rate, or clip the gradients."
 class Trace:
     """Writes one trace; every method is called in the order of the training."""
 
-    def __init__(self, folder: Path, *, tensors_every: int = TENSORS_EVERY) -> None:
-        """Begins a trace in the new folder `folder`.
+    def __init__(self, folder: Path, *, tensors_every: int = TENSORS_EVERY, dense: range = range(0)) -> None:
+        """Begins a trace in the new folder `folder`; after each of the steps `dense` all tensors are noted too.
 
         Raises:
             FileExistsError: the folder is there.
@@ -39,6 +39,7 @@ class Trace:
         self._decided: set[str] = set()
         self._left_out = 0
         self._tensors_every = tensors_every
+        self._dense = dense
         self._chain = "0" * 32
         self.noted: int | None = None  # the step of the last digests
         self.step = 0
@@ -85,7 +86,8 @@ class Trace:
     def wants_tensors(self) -> bool:
         """Returns whether a digest of every tensor is due after this step: at 0, powers of two, and intervals."""
         step = self.step
-        return self.noted != step and (step & (step - 1) == 0 or step % self._tensors_every == 0)
+        due = step & (step - 1) == 0 or step % self._tensors_every == 0 or step in self._dense
+        return self.noted != step and due
 
     def tensors(self, named: Iterable[tuple[str, Tensor]]) -> None:
         """Records a digest of every tensor as it is after this step, in the order of names."""

@@ -141,3 +141,15 @@ def test_description_of_a_tensor_is_of_its_bytes() -> None:
     expected = hashlib.sha256(np.ones((2, 2), np.float32).tobytes()).hexdigest()
     assert describe(np.ones((2, 2), np.float32)) == {"dtype": "float32", "shape": [2, 2], "sha256": expected}
     assert describe(np.array(1.0))["shape"] == []
+
+
+def test_dense_steps_are_due_beside_the_others(tmp_path: Path) -> None:
+    trace = Trace(tmp_path / "trace", dense=range(5, 8))
+    due = []
+    for step in range(1, 12):
+        trace.record(batch=None, loss=1.0, learning_rate=0.1, gradient_norm=None)
+        if trace.wants_tensors():
+            due.append(step)
+            trace.tensors([])
+    trace.close()
+    assert due == [1, 2, 4, 5, 6, 7, 8]
