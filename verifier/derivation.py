@@ -5,8 +5,8 @@ tuples, lists and strings whose escapes are \\\\, \\", \\n, \\r and \\t, which i
 """
 
 import ast
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from verifier.errors import BadInput
 
@@ -22,13 +22,18 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
-    """One build: its output, what it reads (derivations, plain store paths), and what it asks of a machine."""
+    """One build: its output, what it reads (derivations, plain store paths), what it asks of a machine.
+
+    `program` is the builder and its arguments.
+    """
 
     path: str
     output: Output
     input_derivations: tuple[str, ...]
     input_sources: tuple[str, ...]
     features: frozenset[str] = frozenset()
+    program: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:
@@ -45,11 +50,15 @@ def parse_derivation(path: str, text: str) -> Derivation:
     if not text.startswith("Derive("):
         raise BadInput(f"{path} is not a derivation", advice="Name a model of the flake.")
     try:
-        outputs, inputs, sources, *_, environment = ast.literal_eval(text.removeprefix("Derive"))
+        outputs, inputs, sources, _, builder, arguments, environment = ast.literal_eval(
+            text.removeprefix("Derive")
+        )
         ((_, out, algorithm, digest),) = outputs
         below, files = tuple(name for name, _ in inputs), tuple(sources)
-        features = dict(environment).get("requiredSystemFeatures", "")
-        if not all(isinstance(word, str) for word in (out, algorithm, digest, features, *below, *files)):
+        variables, program = dict(environment), (builder, *arguments)
+        features = variables.get("requiredSystemFeatures", "")
+        words = (out, algorithm, digest, *variables, *variables.values(), *program, *below, *files)
+        if not all(isinstance(word, str) for word in words):
             raise ValueError("names and paths must be strings")
         if not out:
             raise ValueError("the output has no path before it is built")
@@ -66,6 +75,8 @@ def parse_derivation(path: str, text: str) -> Derivation:
         input_derivations=below,
         input_sources=files,
         features=frozenset(features.split()),
+        program=program,
+        environment=variables,
     )
 
 

@@ -74,8 +74,9 @@ class Repository:
         return folder
 
     def verifier(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
-        """Runs the verifier as a person would, on this flake."""
-        return run("verifier", *arguments, "--flake", str(self.root), environment=environment)
+        """Runs the verifier as a person would, on this flake; without variations unless some are named."""
+        vary = () if "--vary" in arguments else ("--vary", "none")
+        return run("verifier", *arguments, *vary, "--flake", str(self.root), environment=environment)
 
 
 def run(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:

@@ -32,7 +32,7 @@ def test_digits_is_verified_and_an_unchanged_model_is_known(tmp_path: Path) -> N
     first = run("verifier", "check", "digits", "--json", str(tmp_path / "first.json"))
     assert first.code == 0, first.out + first.err
     assert first.out.rstrip().endswith(
-        "verified  digits 1.1.0: two builds on this machine, equal to the last bit"
+        "verified  digits 1.1.0: two builds on this machine and 14 variations, equal to the last bit"
     )
     second = run("verifier", "check", "digits", "--json", str(tmp_path / "second.json"))
     assert second.code == 0
@@ -111,7 +111,13 @@ def test_several_models_get_a_verdict_each(repository: Repository) -> None:
 
 def test_two_checks_at_once_both_end_well(repository: Repository, tmp_path: Path) -> None:
     repository.add_model("shared")
-    argv = [sys.executable, "-m", "verifier", "check", "shared", "--flake", str(repository.root)]
+    argv = [
+        sys.executable,
+        *"-m verifier check --vary none".split(),
+        "shared",
+        "--flake",
+        str(repository.root),
+    ]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": REPOSITORY}
     running = [subprocess.Popen(argv, **pipes) for _ in range(2)]  # type: ignore[call-overload]
     for process in running:
@@ -135,7 +141,7 @@ def test_interrupted_check_can_be_run_again(
     name = f"slow-{which}-{how.name.lower()}"
     script = SLOW if which == "first" else only_on_one_core + quick
     folder = repository.add_model(name, {"train.py": script})
-    argv = [sys.executable, "-m", "verifier", "check", name, "--flake", str(repository.root)]
+    argv = [sys.executable, *"-m verifier check --vary none".split(), name, "--flake", str(repository.root)]
     process = subprocess.Popen(
         argv,
         cwd=REPOSITORY,

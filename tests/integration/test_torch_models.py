@@ -24,7 +24,16 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Both bundles, as one `verifier check` built and judged them."""
     folder = tmp_path_factory.mktemp("check")
     home = {"XDG_STATE_HOME": str(folder / "state"), "XDG_CACHE_HOME": str(folder / "cache")}
-    done = run("verifier", "check", *MODELS, "--json", str(folder / "verdicts.json"), environment=home)
+    done = run(
+        "verifier",
+        "check",
+        *MODELS,
+        "--vary",
+        "none",
+        "--json",
+        str(folder / "verdicts.json"),
+        environment=home,
+    )
     assert done.code == 0, done.out + done.err
     verdicts = json.loads((folder / "verdicts.json").read_text())["verdicts"]
     assert [(v["model"], v["verified"]) for v in verdicts] == [(name, True) for name in MODELS]

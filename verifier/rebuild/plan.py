@@ -46,7 +46,7 @@ def make_plan(model: Model, store: Store) -> Plan:
         BadInput: a step is not below the model, which would leave it unchecked, or the flake names another
             path than the derivation's.
     """
-    found = closure(model.derivation, lambda path: _read(store, path))
+    found = closure(model.derivation, lambda path: read_derivation(store, path))
     builds = tuple(d for d in found if d.output.fixed_sha256 is None)
     plan = Plan(
         model=model,
@@ -67,8 +67,12 @@ def make_plan(model: Model, store: Store) -> Plan:
     return plan
 
 
-def _read(store: Store, path: str) -> Derivation:
-    """Reads a derivation and holds its text against its name, which is a hash of it."""
+def read_derivation(store: Store, path: str) -> Derivation:
+    """Reads a derivation and holds its text against its name, which is a hash of it.
+
+    Raises:
+        BadInput: it cannot be read, or was changed.
+    """
     try:
         content = store.physical(path).read_bytes()
     except OSError as error:

@@ -1,21 +1,27 @@
 """One step under changed surroundings: built, and held against the output that was built first."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from verifier import nix
 from verifier.compare import compare_trees
-from verifier.errors import VerifierError
+from verifier.derivation import Derivation
+from verifier.errors import BadInput, VerifierError
+from verifier.flake import MKMODEL
 from verifier.nar import nar_sha256
 from verifier.nix import BuildFailed, Store
 from verifier.nixlog import Event, Log
 from verifier.rebuild.build import BUILT, PRESENT, explain_failure
-from verifier.rebuild.plan import Plan
+from verifier.rebuild.plan import Plan, read_derivation
 from verifier.rebuild.variations import Variation, Varied
 from verifier.trace import count_steps, prefix_differences
 
 STEPS = ("prepare", "train", "evaluate")
 PREFIX = "train-prefix"
+# What builder/step.nix writes of a step, and what of it a variation may add.
+STEP = "SAMEBITS_STEP"
+CHANGEABLE = {"surroundings", "emulator", "stop_after"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +75,49 @@ def trials_of(
     return [trial for trial in (prepare, train) if trial.step in steps]
 
 
+def refuse_other(trial: Trial, bench: Bench) -> None:
+    """Returns if a trial is the step itself in other surroundings: the flake's word for it is not taken.
+
+    Raises:
+        BadInput: its derivation differs in something else, or in nothing.
+    """
+    itself = next(b for b in bench.plan.builds if b.path == bench.plan.model.steps[trial.step])
+    varied = read_derivation(bench.store, trial.varied.derivation)
+    changed = _asked(varied).keys() - _asked(itself).keys()
+    fit = (
+        varied.program == itself.program
+        and varied.output.path == trial.varied.output
+        and _environment(varied) == _environment(itself)
+        and _asked(itself).items() <= _asked(varied).items()
+        and changed & {"surroundings", "emulator"}
+        and changed <= CHANGEABLE
+    )
+    if not fit:
+        raise BadInput(
+            f"{trial.varied.derivation} is not the step {trial.step} in other surroundings", advice=MKMODEL
+        )
+
+
+def _environment(derivation: Derivation) -> dict[str, str]:
+    return {k: v for k, v in derivation.environment.items() if k not in ("out", STEP)}
+
+
+def _asked(derivation: Derivation) -> dict[str, object]:
+    try:
+        value = json.loads(derivation.environment.get(STEP, ""))
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else {}
+
+
 def run_trials(trials: Sequence[Trial], bench: Bench) -> dict[Trial, Outcome]:
-    """Builds all of them in one run of Nix, side by side, and compares each with the first build's output."""
+    """Builds all of them in one run of Nix, side by side, and compares each with the first build's output.
+
+    Raises:
+        BadInput: one of them is something else than the step in other surroundings.
+    """
+    for trial in trials:
+        refuse_other(trial, bench)
     outputs = [trial.varied.output for trial in trials]
     lacking = nix.invalid(bench.store, outputs)
     todo = [trial.varied.derivation for trial in trials if trial.varied.output in lacking]

@@ -77,18 +77,19 @@ def _try_group(
     outcomes = list(run_trials(trials, bench).values())
     suspects = [outcome.trial.step for outcome in outcomes if not outcome.equal]
     if len(group) == 1 or not suspects:
-        return [(_row(variation, outcomes, bench), outcomes) for variation in group]
+        return [(variation_row(variation, outcomes, bench), outcomes) for variation in group]
     alone = choice.steps([[variation] for variation in group])
     each = [trials_of([v], steps, suspects, bench) for v, steps in zip(group, alone, strict=True)]
     found = run_trials([trial for trials in each for trial in trials], bench)
     single = [[found[trial] for trial in trials] for trials in each]
-    rows = [(_row(v, of_v, bench), of_v) for v, of_v in zip(group, single, strict=True)]
+    rows = [(variation_row(v, of_v, bench), of_v) for v, of_v in zip(group, single, strict=True)]
     if all(outcome.equal for of_v in single for outcome in of_v):
         rows.append((_unexplained(outcomes), outcomes))
     return rows
 
 
-def _row(variation: Variation, outcomes: Sequence[Outcome], bench: Bench) -> Row:
+def variation_row(variation: Variation, outcomes: Sequence[Outcome], bench: Bench) -> Row:
+    """Returns what a variation came to: failed where a bit moved, not checked where it could not be had here."""
     moved = [outcome for outcome in outcomes if not outcome.equal]
     if not moved:
         status, detail = Status.PASSED, f"{_steps(outcomes, bench)}: equal"

@@ -1,6 +1,7 @@
 """The verdict as text: a table, what differs first, and one verdict line."""
 
 import shlex
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from verifier.verdict import Row, Status, Verdict
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
 MOST_FILES = 10
+VARIATION = "variation"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -40,16 +42,21 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _folded(rows: Iterable[Row]) -> list[Row]:
-    """Returns the rows, with one for all wheels that passed in the same way."""
+    """Returns the rows, with one for all wheels that passed in the same way, and for all variations alike."""
     alike: dict[Row, list[Row]] = {}
     for row in rows:
         wheel = row.check == "rebuild" and row.subject.startswith("wheel-") and row.status is Status.PASSED
-        key = replace(row, subject="", first_sha256=None, second_sha256=None) if wheel else row
+        many = wheel or (row.check == VARIATION and row.status is not Status.FAILED)
+        key = replace(row, subject="", first_sha256=None, second_sha256=None) if many else row
         alike.setdefault(key, []).append(row)
-    return [
-        found[0] if len(found) == 1 else replace(found[0], subject=f"{len(found)} wheels")
-        for found in alike.values()
-    ]
+    return [_one_for(found) for found in alike.values()]
+
+
+def _one_for(rows: Sequence[Row]) -> Row:
+    if len(rows) == 1:
+        return rows[0]
+    word = "of them" if rows[0].check == VARIATION else "wheels"
+    return replace(rows[0], subject=f"{len(rows)} {word}")
 
 
 def _result(row: Row) -> str:
@@ -71,6 +78,8 @@ def _first_difference(verdict: Verdict) -> list[str]:
 def _heading(row: Row) -> str:
     if row.second == "failed":
         return "The second build's last words:"
+    if row.check == VARIATION:
+        return f"First to differ, under {row.subject}:"
     return f"First to differ: {row.subject}" if row.check == "rebuild" else f"Failed: {row.check}"
 
 
@@ -89,8 +98,13 @@ def _closing(verdict: Verdict, title: str) -> list[str]:
     lines = [_printable(f"bundle    {verdict.bundle}  {verdict.path}")] if verdict.bundle else []
     if verdict.surroundings:
         lines.append(f"rebuilt   {verdict.surroundings}")
+    varied = [row.subject for row in verdict.rows if row.check == VARIATION and row.status is Status.PASSED]
+    lines += textwrap.wrap(
+        _printable(", ".join(varied)), 100, initial_indent="varied    ", subsequent_indent=" " * 10
+    )
     if verdict.verified:
-        return [*lines, f"verified  {title}: two builds on this machine, equal to the last bit"]
+        builds = "two builds on this machine" + (f" and {len(varied)} variations" if varied else "")
+        return [*lines, f"verified  {title}: {builds}, equal to the last bit"]
     row = verdict.first_failure
     reason = (
         _printable(f"{row.check} {row.subject}: {row.detail}") if row else "not everything could be checked"
