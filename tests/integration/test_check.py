@@ -16,6 +16,7 @@ from tests.conftest import REPOSITORY
 from tests.integration.conftest import Repository, run
 
 SCHEMAS = REPOSITORY / "verifier" / "schemas"
+CHECK = [sys.executable, "-m", "verifier", "check", "--vary", "none"]
 SLOW = """
 import time
 import numpy as np
@@ -112,8 +113,7 @@ def test_several_models_get_a_verdict_each(repository: Repository) -> None:
 def test_two_checks_at_once_both_end_well(repository: Repository, tmp_path: Path) -> None:
     repository.add_model("shared")
     argv = [
-        sys.executable,
-        *"-m verifier check --vary none".split(),
+        *CHECK,
         "shared",
         "--flake",
         str(repository.root),
@@ -141,7 +141,7 @@ def test_interrupted_check_can_be_run_again(
     name = f"slow-{which}-{how.name.lower()}"
     script = SLOW if which == "first" else only_on_one_core + quick
     folder = repository.add_model(name, {"train.py": script})
-    argv = [sys.executable, *"-m verifier check --vary none".split(), name, "--flake", str(repository.root)]
+    argv = [*CHECK, name, "--flake", str(repository.root)]
     process = subprocess.Popen(
         argv,
         cwd=REPOSITORY,

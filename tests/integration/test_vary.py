@@ -127,7 +127,8 @@ def test_variation_that_is_something_else_than_the_step_is_refused(
     """A flake that says its variations are all equal is not believed."""
     repository.add_model("tiny")
     rules = repository.root / "builder" / "variations.nix"
-    assert rule in (text := rules.read_text())
+    text = rules.read_text()
+    assert rule in text
     rules.write_text(text.replace(rule, lie))
     done = repository.verifier("check", "tiny", "--vary", "umask")
     assert done.code == 2
