@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-gpu lint bench emulated setup clean
+.PHONY: demo test test-gpu lint bench vary setup clean
 
 demo: .venv/installed ## build a real model twice and prove the bits equal
 	@$(BIN)/verifier check digits
@@ -22,8 +22,8 @@ lint: .venv/installed-dev ## style and types of Python and Nix
 bench: .venv/installed-dev ## print the figures that the README quotes
 	@$(BIN)/python -m benchmarks
 
-emulated: .venv/installed-dev ## the models' steps on emulated processors, against this one
-	@$(BIN)/python -m benchmarks.emulated
+vary: .venv/installed ## all models, in all the surroundings that we know; for the night
+	@$(BIN)/verifier check digits kjv-gpt verses --vary all
 
 setup: .venv/installed-dev ## Nix if there is none, and .venv with both commands
 
