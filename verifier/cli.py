@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
         help="variations of the surroundings: quick (default), all, none, or names with commas",
     )
     check.add_argument("--keep-going", action="store_true", help="try the others after a difference too")
+    check.add_argument(
+        "--second-nix", type=Path, metavar="DIR", help="the programs of another Nix, for the second build"
+    )
     compare = commands.add_parser("compare", help="compare two files or folders bit for bit", epilog=EPILOG)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
@@ -106,6 +109,7 @@ def _check(arguments: argparse.Namespace) -> int:
                     live=live,
                     vary=arguments.vary,
                     keep_going=arguments.keep_going,
+                    second_nix=_programs(arguments.second_nix),
                 )
                 verdicts.append(check_model(model, options))
         except VerifierError as error:
@@ -118,6 +122,15 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_document(verdicts_document(verdicts, errors, code), arguments.json)
     return code
+
+
+def _programs(folder: Path | None) -> Path | None:
+    if folder is not None and not (folder / "nix-store").is_file():
+        raise BadInput(
+            f"--second-nix: there is no nix-store in {folder}",
+            advice="Name the folder with the programs of a Nix, such as /opt/nix-2.26/bin.",
+        )
+    return folder
 
 
 def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:

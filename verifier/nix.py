@@ -23,14 +23,19 @@ ROOTLESS = Path("~/.local/share/nix/root")
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """A Nix store; `root` is the folder above its nix/store, `options` are added to builds in it."""
+    """A Nix store; `root` is the folder above its nix/store, `options` are added to builds in it.
+
+    `programs` is the folder of another Nix, which builds in it.
+    """
 
     root: Path | None = None
     options: tuple[str, ...] = ()
+    programs: Path | None = None
 
-    def flags(self) -> list[str]:
-        """Returns the flags that direct a Nix command to this store."""
-        return ["--store", str(self.root)] if self.root else []
+    def command(self) -> list[str]:
+        """Returns the words that begin a command on this store."""
+        program = str(self.programs / "nix-store") if self.programs else "nix-store"
+        return [program, "--store", str(self.root)] if self.root else [program]
 
     def physical(self, path: str) -> Path:
         """Returns where the store path `path` lies on this machine's disk."""
@@ -91,13 +96,13 @@ def last_error(stderr: str) -> str:
     return errors[-1] if errors else "it said nothing"
 
 
-def version() -> str:
-    """Returns Nix's version, such as `2.8.0`.
+def version(programs: Path | None = None) -> str:
+    """Returns Nix's version, such as `2.8.0`, or that of another Nix by the folder of its programs.
 
     Raises:
         CouldNotCheck: Nix is not installed.
     """
-    return _output(["nix", "--version"]).split()[-1]
+    return _output([str(programs / "nix") if programs else "nix", "--version"]).split()[-1]
 
 
 class EvaluationFailed(Exception):
@@ -122,7 +127,7 @@ def invalid(store: Store, paths: Sequence[str]) -> set[str]:
     """Returns those of `paths` that the store does not hold."""
     if not paths:
         return set()
-    argv = ["nix-store", *store.flags(), "--check-validity", "--print-invalid", *paths]
+    argv = [*store.command(), "--check-validity", "--print-invalid", *paths]
     return set(_output(argv).split())
 
 
@@ -130,13 +135,13 @@ def registered_sha256(store: Store, paths: Sequence[str]) -> dict[str, str]:
     """Returns what the store took down as the sha256 (hex) of each path's NAR when it was built."""
     if not paths:
         return {}
-    said = _output(["nix-store", *store.flags(), "--query", "--hash", *paths]).split()
+    said = _output([*store.command(), "--query", "--hash", *paths]).split()
     return {path: base32_sha256(word.removeprefix("sha256:")) for path, word in zip(paths, said, strict=True)}
 
 
 def derivation_closure(store: Store, derivation: str) -> list[str]:
     """Returns all store paths that the derivation is written with: derivations and plain files, inputs first."""
-    return _output(["nix-store", *store.flags(), "--query", "--requisites", derivation]).split()
+    return _output([*store.command(), "--query", "--requisites", derivation]).split()
 
 
 def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
@@ -145,8 +150,8 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
     Raises:
         CouldNotCheck: the target cannot take them, for want of room for example.
     """
-    reading = ["nix-store", *source.flags(), "--export", *paths]
-    writing = ["nix-store", *target.flags(), "--import"]
+    reading = [*source.command(), "--export", *paths]
+    writing = [*target.command(), "--import"]
     with subprocess.Popen(reading, stdout=subprocess.PIPE, env=_environment()) as sender:
         done = subprocess.run(
             writing,
@@ -172,7 +177,7 @@ def realise(
     Raises:
         BuildFailed: one of them has no output.
     """
-    argv = ["nix-store", *store.flags(), "--realise", "--log-format", "internal-json", "-v", *store.options]
+    argv = [*store.command(), "--realise", "--log-format", "internal-json", "-v", *store.options]
     argv += ["--keep-going"] if keep_going else []
     log = Log()
     with subprocess.Popen(

@@ -1,6 +1,7 @@
 """`verifier check --vary`: what moves the bits is named, alone or not, and what cannot be told is not passed."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,24 @@ def test_variation_that_is_something_else_than_the_step_is_refused(
     done = repository.verifier("check", "tiny", "--vary", "umask")
     assert done.code == 2
     assert "in other surroundings" in done.err
+
+
+def test_second_build_is_made_by_the_other_nix(repository: Repository, tmp_path: Path) -> None:
+    """Here by the same one under another roof, which takes down that it was called."""
+    repository.add_model("tiny")
+    programs, called = tmp_path / "other" / "bin", tmp_path / "called"
+    programs.mkdir(parents=True)
+    for name in ("nix", "nix-store"):
+        (programs / name).write_text(f'#!/bin/sh\necho "$@" >> {called}\nexec {shutil.which(name)} "$@"\n')
+        (programs / name).chmod(0o755)
+    done = repository.verifier("check", "tiny", "--second-nix", str(programs))
+    assert done.code == 0, done.out + done.err
+    assert "rebuilt   by Nix 2." in done.out
+    assert "--realise" in called.read_text()
+
+
+def test_folder_without_a_nix_is_refused(repository: Repository, tmp_path: Path) -> None:
+    repository.add_model("tiny")
+    done = repository.verifier("check", "tiny", "--second-nix", str(tmp_path))
+    assert done.code == 2
+    assert "there is no nix-store in" in done.err

@@ -10,6 +10,7 @@
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from verifier import nix
@@ -50,6 +51,7 @@ class Options:
     """`flake` as Nix writes it; `again` builds a second time even where a record says it was done.
 
     `vary` names variations (rebuild/variations.py); with `keep_going` they are tried after a difference too.
+    `second_nix` is the folder of another Nix, which makes the second build.
     """
 
     flake: str
@@ -57,6 +59,7 @@ class Options:
     live: Watcher
     vary: str = NONE
     keep_going: bool = False
+    second_nix: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ def check_model(model: Model, options: Options) -> Verdict:
     if sources.status is not Status.PASSED:
         return _stopped(plan, sources)
     first = _first_build(plan, machine, options)
-    known = _known(plan, first) if not options.again else None
+    known = _known(plan, first) if not (options.again or options.second_nix) else None
     second = known or _second_build(plan, machine, first, options)
     tried = _varied(plan, machine, second, choice, options)
     identifier, bundle = _bundle(plan, machine)
@@ -172,9 +175,11 @@ def _known(plan: Plan, first: Build) -> Second | None:
 
 
 def _second_build(plan: Plan, machine: Store, first: Build, options: Options) -> Second:
-    with second_store(sandbox_paths(plan.builds)) as opened:
+    other = options.second_nix
+    with second_store(sandbox_paths(plan.builds), other) as opened:
         cores = f"{opened.cores} {'core' if opened.cores == 1 else 'cores'}"
-        surroundings = f"from sources, in an empty store that shows {cores}"
+        by = f"by Nix {nix.version(other)} after {nix.version()}, " if other else ""
+        surroundings = f"{by}from sources, in an empty store that shows {cores}"
         nix.copy(written_with(plan, machine), source=machine, target=opened.store)
         try:
             second = build(plan, opened.store, lambda event: options.live.listen("second", event))

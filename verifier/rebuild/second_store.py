@@ -31,10 +31,10 @@ def cores_to_show(present: int) -> int:
 
 
 @contextmanager
-def second_store(shown: Sequence[str] = ()) -> Iterator[SecondStore]:
+def second_store(shown: Sequence[str] = (), programs: Path | None = None) -> Iterator[SecondStore]:
     """Yields an empty store; while it is open this process and its children run on the cores it shows.
 
-    Its sandbox shows the paths `shown` of this machine.
+    Its sandbox shows the paths `shown` of this machine; `programs` is the folder of another Nix, to build with.
     """
     allowed = os.sched_getaffinity(0)
     cores = cores_to_show(os.cpu_count() or 1)
@@ -47,6 +47,6 @@ def second_store(shown: Sequence[str] = ()) -> Iterator[SecondStore]:
         root.mkdir()
         os.sched_setaffinity(0, set(sorted(allowed)[:cores]))
         try:
-            yield SecondStore(store=Store(root=Path(root), options=options), cores=cores)
+            yield SecondStore(store=Store(root=Path(root), options=options, programs=programs), cores=cores)
         finally:
             os.sched_setaffinity(0, allowed)
