@@ -3,16 +3,31 @@
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from verifier import trace
 from verifier.errors import BadInput
 
 CHUNK_BYTES = 1 << 20
 
-# Two places that are to be compared, and what they are called.
-Pair: TypeAlias = tuple[Path, Path, str]
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two places that are to be compared, and what they are called."""
+
+    first: Path
+    second: Path
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlike:
+    """One way in which a pair differs: in `words`, or in its content from the byte `offset` on."""
+
+    pair: Pair
+    words: str = ""
+    offset: int | None = None
 
 
 def compare_trees(first: Path, second: Path) -> list[str]:
@@ -21,43 +36,73 @@ def compare_trees(first: Path, second: Path) -> list[str]:
     Raises:
         BadInput: one of the two does not exist or cannot be read.
     """
+    return [f"{unlike.pair.name}: {_words(unlike)}" for unlike in differences(first, second)]
+
+
+def differences(first: Path, second: Path) -> list[Unlike]:
+    """Returns what differs in two trees, in the order of paths.
+
+    Raises:
+        BadInput: one of the two does not exist or cannot be read.
+    """
     for path in (first, second):
         if not os.path.lexists(path):
             raise BadInput(f"{path} does not exist", advice="Name two files or folders that exist.")
     try:
-        return list(_differences(first, second, "."))
+        return list(_differences(Pair(first=first, second=second, name=".")))
     except PermissionError as error:
         raise BadInput(f"{error.filename} cannot be read", advice="Correct its permissions.") from error
 
 
-def _differences(first: Path, second: Path, name: str) -> Iterator[str]:
+def _words(unlike: Unlike) -> str:
+    if unlike.offset is None:
+        return unlike.words
+    first, second = unlike.pair.first, unlike.pair.second
+    at = trace.parting(first, second, unlike.offset) if first.name == trace.STEPS else None
+    return at or parting_bytes(unlike)
+
+
+def parting_bytes(unlike: Unlike) -> str:
+    """Returns from which byte on two files with other content differ, and how long they are."""
+    sizes = unlike.pair.first.stat().st_size, unlike.pair.second.stat().st_size
+    if sizes[0] != sizes[1]:
+        return f"{sizes[0]} bytes in the first, {sizes[1]} in the second; they part at byte {unlike.offset}"
+    return f"differs from byte {unlike.offset} of {sizes[0]} on"
+
+
+def _differences(pair: Pair) -> Iterator[Unlike]:
     # What is still to be said or compared, last first; a stack of our own goes deeper than Python's.
-    waiting: list[str | Pair] = [(first, second, name)]
+    waiting: list[Unlike | Pair] = [pair]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, str):
+        if isinstance(item, Unlike):
             yield item
         else:
-            waiting += reversed(list(_one(*item)))
+            waiting += reversed(list(_one(item)))
 
 
-def _one(first: Path, second: Path, name: str) -> Iterator[str | Pair]:
-    a, b = first.lstat().st_mode, second.lstat().st_mode
+def _one(pair: Pair) -> Iterator[Unlike | Pair]:
+    a, b = pair.first.lstat().st_mode, pair.second.lstat().st_mode
     if stat.S_IFMT(a) != stat.S_IFMT(b):
-        yield f"{name}: {_kind(a)} in the first, {_kind(b)} in the second"
+        yield Unlike(pair=pair, words=f"{_kind(a)} in the first, {_kind(b)} in the second")
     elif stat.S_ISDIR(a):
-        yield from _in_folders(first, second, name)
+        yield from _in_folders(pair)
     elif stat.S_ISLNK(a):
         # Not Path.readlink(), which takes "./run" and "run" for one.
-        targets = os.readlink(first), os.readlink(second)
+        targets = os.readlink(pair.first), os.readlink(pair.second)
         if targets[0] != targets[1]:
-            yield f"{name}: link to {targets[0]} in the first, to {targets[1]} in the second"
+            yield Unlike(pair=pair, words=f"link to {targets[0]} in the first, to {targets[1]} in the second")
     elif stat.S_ISREG(a):
-        yield from _in_files(first, second, name)
+        offset = first_difference(pair.first, pair.second)
+        if offset is not None:
+            yield Unlike(pair=pair, offset=offset)
         if (a ^ b) & stat.S_IXUSR:
-            yield f"{name}: executable in the {'first' if a & stat.S_IXUSR else 'second'} only"
+            which = "first" if a & stat.S_IXUSR else "second"
+            yield Unlike(pair=pair, words=f"executable in the {which} only")
     else:
-        raise BadInput(f"{first} is neither file, folder nor link", advice="Compare plain trees of files.")
+        raise BadInput(
+            f"{pair.first} is neither file, folder nor link", advice="Compare plain trees of files."
+        )
 
 
 def _kind(mode: int) -> str:
@@ -65,33 +110,21 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "a special file")
 
 
-def _in_folders(first: Path, second: Path, name: str) -> Iterator[str | Pair]:
-    a, b = set(os.listdir(first)), set(os.listdir(second))
-    prefix = "" if name == "." else f"{name}/"
+def _in_folders(pair: Pair) -> Iterator[Unlike | Pair]:
+    a, b = set(os.listdir(pair.first)), set(os.listdir(pair.second))
+    prefix = "" if pair.name == "." else f"{pair.name}/"
     for entry in sorted(a | b):
+        inner = Pair(first=pair.first / entry, second=pair.second / entry, name=prefix + entry)
         if entry not in b:
-            yield f"{prefix}{entry}: missing from the second"
+            yield Unlike(pair=inner, words="missing from the second")
         elif entry not in a:
-            yield f"{prefix}{entry}: extra in the second"
+            yield Unlike(pair=inner, words="extra in the second")
         else:
-            yield first / entry, second / entry, prefix + entry
+            yield inner
 
 
-def _in_files(first: Path, second: Path, name: str) -> Iterator[str]:
-    sizes = first.stat().st_size, second.stat().st_size
-    offset = _first_difference(first, second)
-    if offset is None:
-        return
-    at = trace.parting(first, second, offset) if first.name == trace.STEPS else None
-    if at is not None:
-        yield f"{name}: {at}"
-    elif sizes[0] != sizes[1]:
-        yield f"{name}: {sizes[0]} bytes in the first, {sizes[1]} in the second; they part at byte {offset}"
-    else:
-        yield f"{name}: differs from byte {offset} of {sizes[0]} on"
-
-
-def _first_difference(first: Path, second: Path) -> int | None:
+def first_difference(first: Path, second: Path) -> int | None:
+    """Returns the first byte that differs, counted from 0; None where the files are equal."""
     offset = 0
     with first.open("rb") as a, second.open("rb") as b:
         while True:

@@ -63,10 +63,11 @@ def _line_at(path: Path, offset: int) -> Mapping[str, object] | None:
         if length == 0:
             return None
         file.seek(offset // length * length)
-        return _parsed(file.read(length))
+        return parsed_line(file.read(length))
 
 
-def _parsed(line: bytes) -> Mapping[str, object] | None:
+def parsed_line(line: bytes) -> Mapping[str, object] | None:
+    """Returns the JSON object in a line; None where it is none."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
@@ -120,7 +121,7 @@ def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
     """Yields the digests that were taken up to a step."""
     with _opened(folder / TENSORS) as file:
         while line := file.readline(LONGEST_LINE):
-            value = _parsed(line)
+            value = parsed_line(line)
             if value is None or not isinstance(value.get("step"), int):
                 raise BadInput(
                     f"{folder / TENSORS} is damaged: a line is no digest", advice="Build it again."
@@ -132,7 +133,9 @@ def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
 
 def _in_decisions(a: Path, b: Path, steps: int) -> Iterator[str]:
     nothing: dict[str, object] = {}
-    for left, right in itertools.zip_longest(_decisions(a, steps), _decisions(b, steps), fillvalue=nothing):
+    for left, right in itertools.zip_longest(
+        read_decisions(a, steps), read_decisions(b, steps), fillvalue=nothing
+    ):
         if left != right:
             yield f"{DECISIONS}: the decision {left.get('what') or right.get('what')!r} is another"
 
@@ -144,11 +147,16 @@ def _opened(path: Path) -> BinaryIO:
         raise BadInput(f"{path} cannot be read: {error.strerror}", advice="Build it again.") from error
 
 
-def _decisions(folder: Path, steps: int) -> list[dict[str, object]]:
+def read_decisions(folder: Path, steps: int | None = None) -> list[dict[str, object]]:
+    """Returns the decisions that were made before a step was done, or all of them.
+
+    Raises:
+        BadInput: there are none, or they are damaged.
+    """
     try:
         with _opened(folder / DECISIONS) as file:
             found = json.loads(file.read())["decisions"]
-        early: list[dict[str, object]] = [d for d in found if d["after_step"] < steps]
+        early: list[dict[str, object]] = [d for d in found if steps is None or d["after_step"] < steps]
         fit = all(isinstance(d["what"], str) and isinstance(d["value"], dict) for d in early)
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
         raise BadInput(f"{folder / DECISIONS} cannot be read: {error}", advice="Build it again.") from error

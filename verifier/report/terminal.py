@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from verifier.report.printable import printable as _printable
 from verifier.verdict import Row, Status, Verdict
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
@@ -87,11 +88,6 @@ def _files(differences: Sequence[str]) -> list[str]:
     left_out = len(differences) - MOST_FILES
     more = [f"… and {left_out} more"] if left_out > 0 else []
     return [*(_printable(line) for line in differences[:MOST_FILES]), *more]
-
-
-def _printable(line: str) -> str:
-    """Returns a line in which nothing writes to the terminal but text, and no new line begins."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
 
 
 def _closing(verdict: Verdict, title: str) -> list[str]:

@@ -1,0 +1,6 @@
+"""One way to show text that somebody else wrote: nothing in it can write to the terminal."""
+
+
+def printable(line: str) -> str:
+    """Returns a line in which nothing writes to the terminal but text, and no new line begins."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
