@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from verifier import explain_command
 from verifier.compare import compare_trees
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
@@ -51,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--steps", type=int, metavar="N", help="compare the first N training steps of two traces alone"
     )
-    for command in (check, compare):
+    explain = explain_command.add_parser(commands, EPILOG)
+    for command in (check, compare, explain):
         command.add_argument("--json", metavar="FILE", help="write the result as JSON too (- is stdout)")
     return top
 
@@ -64,6 +66,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if arguments.command == "explain":
+            _refuse_target(arguments.json)
+            return explain_command.run(arguments, _beside(arguments.json))
         return _check(arguments) if arguments.command == "check" else _compare(arguments)
     except VerifierError as error:
         _complain(error)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -134,7 +135,7 @@ def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
 def _in_decisions(a: Path, b: Path, steps: int) -> Iterator[str]:
     nothing: dict[str, object] = {}
     for left, right in itertools.zip_longest(
-        read_decisions(a, steps), read_decisions(b, steps), fillvalue=nothing
+        read_decisions(a / DECISIONS, steps), read_decisions(b / DECISIONS, steps), fillvalue=nothing
     ):
         if left != right:
             yield f"{DECISIONS}: the decision {left.get('what') or right.get('what')!r} is another"
@@ -147,21 +148,19 @@ def _opened(path: Path) -> BinaryIO:
         raise BadInput(f"{path} cannot be read: {error.strerror}", advice="Build it again.") from error
 
 
-def read_decisions(folder: Path, steps: int | None = None) -> list[dict[str, object]]:
+def read_decisions(path: Path, steps: float = math.inf) -> list[dict[str, object]]:
     """Returns the decisions that were made before a step was done, or all of them.
 
     Raises:
         BadInput: there are none, or they are damaged.
     """
     try:
-        with _opened(folder / DECISIONS) as file:
+        with _opened(path) as file:
             found = json.loads(file.read())["decisions"]
-        early: list[dict[str, object]] = [d for d in found if steps is None or d["after_step"] < steps]
+        early: list[dict[str, object]] = [d for d in found if d["after_step"] < steps]
         fit = all(isinstance(d["what"], str) and isinstance(d["value"], dict) for d in early)
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
-        raise BadInput(f"{folder / DECISIONS} cannot be read: {error}", advice="Build it again.") from error
+        raise BadInput(f"{path} cannot be read: {error}", advice="Build it again.") from error
     if not fit:
-        raise BadInput(
-            f"{folder / DECISIONS} is damaged: a decision has another form", advice="Build it again."
-        )
+        raise BadInput(f"{path} is damaged: a decision has another form", advice="Build it again.")
     return early

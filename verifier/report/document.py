@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from verifier.errors import VerifierError
+from verifier.explain.findings import Explanation
 from verifier.verdict import Verdict
 
 Failure = tuple[str, VerifierError]
@@ -41,6 +42,19 @@ def comparison_document(first: str, second: str, differences: Sequence[str]) -> 
         "second": second,
         "equal": not differences,
         "differences": list(differences),
+    }
+
+
+def explanation_document(first: str, second: str, explanation: Explanation) -> dict[str, object]:
+    """Returns what `verifier explain --json` writes."""
+    return {
+        "schema": "samebits/explanation/v1",
+        "first": first,
+        "second": second,
+        "equal": not explanation.findings,
+        "findings": [{**asdict(one), "facts": sorted(one.facts)} for one in explanation.findings],
+        "left_out": explanation.left_out,
+        "probable_cause": None if explanation.cause is None else asdict(explanation.cause),
     }
 
 

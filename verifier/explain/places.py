@@ -1,0 +1,47 @@
+"""Where a file stands in a bundle or an output: the step that writes it, and its rank from cause to effect."""
+
+from dataclasses import dataclass
+
+from verifier.explain.findings import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A part of a bundle (docs/reference/bundle.md); the step is empty for what people wrote."""
+
+    prefix: str
+    step: str
+    fact: Fact | None = None
+
+    def holds(self, path: str) -> bool:
+        """Returns whether a path is this, or below it."""
+        return path == self.prefix or (self.prefix.endswith("/") and path.startswith(self.prefix))
+
+
+# From cause to effect. What no place holds ranks before what the step `package` draws from all others.
+BUNDLE = (
+    Place(prefix=".", step=""),
+    Place(prefix="toolchain.json", step="toolchain", fact=Fact.TOOLCHAIN),
+    Place(prefix="params.yaml", step="", fact=Fact.PARAMETERS),
+    Place(prefix="hyperparameters.schema.json", step="", fact=Fact.PARAMETERS),
+    Place(prefix="code/", step="", fact=Fact.CODE),
+    Place(prefix="data.json", step="prepare", fact=Fact.DATA),
+    Place(prefix="training/trace/", step="train"),
+    Place(prefix="weights/", step="train"),
+    Place(prefix="training/", step="train"),
+    Place(prefix="evaluation/", step="evaluate"),
+    Place(prefix="golden.safetensors", step="evaluate"),
+    Place(prefix="metrics.json", step="evaluate"),
+)
+PACKAGED = (Place(prefix="model-card.md", step="package"), Place(prefix="manifest.json", step="package"))
+# In the output of `train`, or in any other folder.
+ELSEWHERE = (Place(prefix=".", step=""), Place(prefix="trace/", step="train"))
+
+
+def place_of(path: str, *, bundle: bool) -> tuple[int, Place]:
+    """Returns the rank and the place of a file; ranks go from cause to effect."""
+    known = BUNDLE if bundle else ELSEWHERE
+    last = PACKAGED if bundle else ()
+    places = [*known, Place(prefix=path, step=""), *last]
+    named = [(rank, place) for rank, place in enumerate(places) if place.holds(path)]
+    return named[0] if len(named) == 1 or named[0][0] < len(known) else named[-1]

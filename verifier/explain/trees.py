@@ -1,0 +1,96 @@
+"""Explains two trees: every file that differs is looked into, from cause to effect."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from verifier.bundle import MANIFEST
+from verifier.compare import Pair, Unlike, differences
+from verifier.errors import BadInput
+from verifier.explain.causes import cause_of
+from verifier.explain.findings import Allowance, Context, Explanation, Fact, Finding, found
+from verifier.explain.kinds import explain_files
+from verifier.explain.places import place_of
+from verifier.trace import DECISIONS, STEPS, TENSORS
+
+UNPACKED_BYTES = 2 << 30
+# Beyond these nothing is looked into: each other file counts as one.
+MOST_EXAMINED = 1000
+# Those of one moment: the step, then what was decided after it, then what the tensors were after it.
+TRACE = (STEPS, DECISIONS, TENSORS)
+
+
+def explain_trees(first: Path, second: Path, *, limit: int = 20) -> Explanation:
+    """Returns what differs in two files or folders, the first `limit` findings of it, and a probable cause.
+
+    Raises:
+        BadInput: one of the two does not exist or cannot be read.
+    """
+    unlike = differences(first, second)
+    bundles = [(tree / MANIFEST).is_file() for tree in (first, second)]
+    ranked = sorted(unlike, key=lambda one: _rank(one, bundle=all(bundles)))
+    findings = _one_bundle(first, second, bundles) if unlike else []
+    left_out = 0
+    context = Context(inner=explain_files, allowance=Allowance(UNPACKED_BYTES))
+    try:
+        for _, group in itertools.groupby(ranked, key=lambda one: _group(one, bundle=all(bundles))):
+            if len(findings) >= MOST_EXAMINED:
+                left_out += sum(1 for _ in group)
+                continue
+            told = _told(list(group), replace(context, programs=len(findings) < limit), all(bundles))
+            findings += itertools.islice(told, MOST_EXAMINED)
+            left_out += sum(1 for _ in told)
+    except PermissionError as error:
+        raise BadInput(f"{error.filename} cannot be read", advice="Correct its permissions.") from error
+    return Explanation(
+        findings=tuple(findings[:limit]),
+        left_out=left_out + len(findings[limit:]),
+        cause=cause_of(findings),
+    )
+
+
+def _rank(unlike: Unlike, *, bundle: bool) -> tuple[int, str, str]:
+    path = PurePosixPath(unlike.pair.name)
+    trace = "" if path.name in TRACE else path.name
+    rank = place_of(unlike.pair.name, bundle=bundle)[0]
+    return rank - (not bundle and not trace), path.parent.as_posix(), trace
+
+
+def _group(unlike: Unlike, *, bundle: bool) -> tuple[int, str, str]:
+    """Returns what is the same for the files of one trace, and for no others."""
+    return _rank(unlike, bundle=bundle)
+
+
+def _told(group: list[Unlike], context: Context, bundle: bool) -> Iterator[Finding]:
+    findings = itertools.chain.from_iterable(_of_one(unlike, context, bundle) for unlike in group)
+    return iter(sorted(findings, key=_moment)) if len(group) > 1 else findings
+
+
+def _moment(finding: Finding) -> tuple[float, int]:
+    name = PurePosixPath(finding.path).name
+    step = float("inf") if finding.training_step is None else finding.training_step
+    return step, TRACE.index(name) if name in TRACE else len(TRACE)
+
+
+def _of_one(unlike: Unlike, context: Context, bundle: bool) -> Iterator[Finding]:
+    _, place = place_of(unlike.pair.name, bundle=bundle)
+    added = frozenset() if place.fact is None else frozenset({place.fact})
+    findings = iter([_said(unlike)]) if unlike.offset is None else explain_files(unlike.pair, context)
+    for finding in findings:
+        yield replace(finding, step=place.step, facts=finding.facts | added)
+
+
+def _said(unlike: Unlike) -> Finding:
+    words = unlike.words
+    facts = [Fact.MODE] if words.startswith("executable") else []
+    facts += [Fact.PRESENCE] if words.startswith(("missing", "extra")) else []
+    return found(unlike.pair, "", words, *facts)
+
+
+def _one_bundle(first: Path, second: Path, bundles: list[bool]) -> list[Finding]:
+    if bundles[0] == bundles[1]:
+        return []
+    which = "first" if bundles[0] else "second"
+    sentence = f"the {which} alone is a bundle; they are compared file by file"
+    return [found(Pair(first=first, second=second, name="."), "", sentence)]
