@@ -66,19 +66,29 @@ def gap(first: Run, second: Run, kind: Kind) -> Gap | None:
     """Returns how the elements of two runs of one length differ; None where all bits are equal."""
     tally = _Tally(kind)
     start = 0
-    for a, b in zip(_chunks(first, kind), _chunks(second, kind), strict=True):
-        tally.add(start, a, b)
-        start += len(a)
-    return tally.result()
+    for left, right in zip(_chunks(first, kind), _chunks(second, kind), strict=True):
+        if left != right:
+            tally.add(start, np.frombuffer(left, kind.stored), np.frombuffer(right, kind.stored))
+        start += len(left) // kind.stored.itemsize
+    largest = max(_largest(run, kind) for run in (first, second)) if tally.stray else 0.0
+    return tally.result(largest)
 
 
-def _chunks(run: Run, kind: Kind) -> Iterator[Values]:
+def _chunks(run: Run, kind: Kind) -> Iterator[bytes]:
     size = kind.stored.itemsize
     with run.path.open("rb") as file:
         file.seek(run.offset)
         for start in range(0, run.count, CHUNK_ELEMENTS):
-            content = file.read(min(CHUNK_ELEMENTS, run.count - start) * size)
-            yield np.frombuffer(content, dtype=kind.stored)
+            yield file.read(min(CHUNK_ELEMENTS, run.count - start) * size)
+
+
+def _largest(run: Run, kind: Kind) -> float:
+    """Returns the magnitude of the largest element that is finite."""
+    largest = 0.0
+    for chunk in _chunks(run, kind):
+        values = np.abs(values_of(np.frombuffer(chunk, kind.stored), kind))
+        largest = max(largest, float(values.max(where=np.isfinite(values), initial=0.0)))
+    return largest
 
 
 class _Tally:
@@ -90,14 +100,10 @@ class _Tally:
         self.first_index = 0
         self.first_values = ("", "")
         self.finite = False
-        self.absolute = self.relative = self.stray = self.magnitude = 0.0
+        self.absolute = self.relative = self.stray = 0.0
 
     def add(self, start: int, a: Values, b: Values) -> None:
         different = np.flatnonzero(_bits(a) != _bits(b))
-        if self.kind.mantissa:
-            self.magnitude = max(self.magnitude, *(_magnitude(values_of(v, self.kind)) for v in (a, b)))
-        if not len(different):
-            return
         a, b = a[different], b[different]
         if not self.count:
             self.first_index = start + int(different[0])
@@ -124,7 +130,7 @@ class _Tally:
             far = apart[units > self.kind.units_of_rounding]
             self.stray = max(self.stray, float(far.max()) if len(far) else 0.0)
 
-    def result(self) -> Gap | None:
+    def result(self, largest: float) -> Gap | None:
         if not self.count:
             return None
         return Gap(
@@ -135,15 +141,15 @@ class _Tally:
             relative=self.relative if self.finite else None,
             largest_units=self.units if self.finite and self.kind.mantissa else None,
             not_finite=self.not_finite,
-            rounding=self._rounding(),
+            rounding=self._rounding(largest),
         )
 
-    def _rounding(self) -> bool:
+    def _rounding(self, largest: float) -> bool:
         """Each difference is a few units of its own element; or of the tensor's largest, where a sum cancelled."""
         if not self.kind.mantissa or self.not_finite or not self.finite:
             return False
         of_largest = max(1, self.kind.units_of_rounding // 64) * 2.0**-self.kind.mantissa
-        return self.stray <= of_largest * self.magnitude
+        return self.stray <= of_largest * largest
 
 
 def values_of(array: Values, kind: Kind) -> Floats:
@@ -182,11 +188,6 @@ def _ordered(array: Values) -> Units:
     bits = native.view(f"u{width // 8}").astype(np.uint64)
     sign = np.uint64(1 << (width - 1))
     return np.where(bits & sign, ~bits & np.uint64((1 << width) - 1), bits | sign)
-
-
-def _magnitude(values: Floats) -> float:
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max()) if len(finite) else 0.0
 
 
 def sentence_of(difference: Gap, size: int, place: str) -> str:

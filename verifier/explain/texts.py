@@ -35,7 +35,7 @@ def explain_text(pair: Pair, _context: Context) -> Iterator[Finding]:
     if first is None:
         return
     more = f"; {counted(count, 'line')} differ" if count > 1 else ""
-    if _sum(pair.first) == _sum(pair.second):
+    if count > 1 and _sum(pair.first) == _sum(pair.second):
         sentence = f"{_both(first)}{more}; the same lines in another order"
         yield found(pair, f"line {first[0]:,}", sentence, Fact.ORDER)
     else:
