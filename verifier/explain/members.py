@@ -1,5 +1,6 @@
 """Two archives as lists of members: names, order, times, modes; then each one's content, like a file's."""
 
+import contextlib
 import shutil
 import tempfile
 from collections import Counter
@@ -21,6 +22,9 @@ class Source(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """Reads up to `size` bytes; none at the end."""
+
+    def close(self) -> None:
+        """Gives back what reading took."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +110,7 @@ def unpack(content: Callable[[], Source], target: Path, context: Context) -> Pat
     Raises:
         OtherKind: it is more than that, or more than the disk has.
     """
-    source = content()
-    with target.open("wb") as file:
+    with contextlib.closing(content()) as source, target.open("wb") as file:
         while chunk := source.read(CHUNK_BYTES):
             context.allowance.take(len(chunk))
             if shutil.disk_usage(target.parent).free < 2 * len(chunk):
