@@ -139,6 +139,15 @@ def bent_tar() -> bytes:
     return bytes(content)
 
 
+def misplaced_zip() -> bytes:
+    """Returns a zip file whose directory says that the first member lies before the beginning."""
+    content = bytearray(zipped())
+    end = content.index(b"PK\5\6")
+    start = int.from_bytes(content[end + 16 : end + 20], "little")
+    content[end + 16 : end + 20] = (start + 10).to_bytes(4, "little")
+    return bytes(content)
+
+
 BROKEN = {
     "x.zip": [
         zipped()[:-5],

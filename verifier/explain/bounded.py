@@ -35,8 +35,15 @@ class Bounded:
         return self._file.readline(LARGEST_READ if size is None or size < 0 else min(size, LARGEST_READ))
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Goes to a place."""
-        return self._file.seek(offset, whence)
+        """Goes to a place.
+
+        Raises:
+            ValueError: there is no such place.
+        """
+        try:
+            return self._file.seek(offset, whence)
+        except OSError as error:  # a lie of an archive, not a fault of the disk
+            raise ValueError("a place before the beginning of the file") from error
 
     def seekable(self) -> bool:
         """Returns that one can go to a place."""

@@ -57,6 +57,8 @@ def _at(pair: Pair, parting: Parting) -> Finding:
         relative = abs(a_value - b_value) / (max(abs(a_value), abs(b_value)) or 1)
         sentence += f", {relative:.2g} relative: {'looks like rounding' if near else 'other values'}"
         facts.append(Fact.ROUNDING if near else Fact.VALUES)
+    elif name != "batch":
+        facts.append(Fact.VALUES)
     if others:
         sentence += f"; so {'do' if len(others) > 1 else 'does'} the {' and the '.join(map(_words, others))}"
     if name == "batch":

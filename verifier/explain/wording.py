@@ -45,9 +45,10 @@ def facts_of_texts(first: str, second: str) -> frozenset[Fact]:
 
 
 def _of_numbers(first: str, second: str) -> frozenset[Fact]:
-    if NUMBER.sub("\0", first) != NUMBER.sub("\0", second):
+    numbers = NUMBER.findall(first), NUMBER.findall(second)
+    if NUMBER.split(first) != NUMBER.split(second):
         return frozenset()
-    pairs = list(zip(NUMBER.findall(first), NUMBER.findall(second), strict=True))
+    pairs = list(zip(*numbers, strict=True))
     whole = any(a != b and a.lstrip("+-").isdigit() and b.lstrip("+-").isdigit() for a, b in pairs)
     if whole or not all(like_rounding(float(a), float(b)) for a, b in pairs):
         return frozenset({Fact.VALUES})
