@@ -155,6 +155,7 @@ BROKEN = {
         b"PK\3\4",
         zipped().replace(b"one", b"two"),
         b"PK\5\6" + b"\xff" * 18,
+        misplaced_zip(),
     ],
     "x.tar": [tarred()[:700], tarred()[:100], bent_tar(), b"x" * 2000],
     "x.gz": [gzip.compress(b"x")[:-5], b"\x1f\x8b", b"\x1f\x8b\x08" + b"\xff" * 40],
