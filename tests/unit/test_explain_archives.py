@@ -87,6 +87,15 @@ def test_header_of_members_is_compared(
     assert finding.facts == {fact}
 
 
+def test_members_beyond_the_most_are_said_to_be_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.explain.members.MOST_MEMBERS", 1)
+    other = {**CONTENT, "b/c.json": b'{"x": 2}'}
+    first, *_ = explained(tmp_path, zipped(), zipped(other), "x.zip")
+    assert first.sentence == "the first 1 members are compared, and no more"
+
+
 def test_same_content_compressed_otherwise_is_said(tmp_path: Path) -> None:
     members = {"a": bytes(range(256)) * 40 + b"abcabcabd" * 100}
     (finding,) = explained(tmp_path, zipped(members, level=1), zipped(members, level=9), "x.zip")

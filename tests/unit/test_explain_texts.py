@@ -33,6 +33,11 @@ def test_long_line_is_cut_around_the_difference(tmp_path: Path) -> None:
     assert len(said) < 500
 
 
+def test_line_behind_a_very_long_one_has_its_number(tmp_path: Path) -> None:
+    long = b"x" * 200_000 + b"\n"
+    assert spoken(explained(tmp_path, long + b"a\n", long + b"b\n")).startswith("line 2: 'a")
+
+
 def test_same_lines_in_another_order_are_said(tmp_path: Path) -> None:
     (finding,) = explained(tmp_path, b"a\nb\nc", b"c\na\nb\n"[:-1])
     assert finding.facts == {Fact.ORDER}

@@ -44,10 +44,14 @@ def explain_members(
 ) -> Iterator[Finding]:
     """Yields how two lists of members differ, then how the members of one name do.
 
+    Who reads the lists may stop after one more than `MOST_MEMBERS`.
+
     Raises:
         OtherKind: the content of a member cannot be read.
     """
     a, b = _by_name(first), _by_name(second)
+    if max(len(first), len(second)) > MOST_MEMBERS:
+        yield found(pair, "", f"the first {MOST_MEMBERS:,} members are compared, and no more")
     for key in a | b:
         if key not in a or key not in b:
             where = "second" if key not in a else "first"

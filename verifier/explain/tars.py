@@ -49,7 +49,7 @@ def _opened(file: Bounded) -> tarfile.TarFile:
 def _members(archive: tarfile.TarFile, size: int) -> list[Member]:
     members: list[Member] = []
     end = 0
-    while len(members) < MOST_MEMBERS and (info := archive.next()) is not None:
+    while len(members) <= MOST_MEMBERS and (info := archive.next()) is not None:
         # A size below zero leads back to where the reader has been.
         if info.size < 0 or info.offset < end or info.offset_data > size:
             raise tarfile.ReadError("a header has an impossible size")

@@ -25,13 +25,14 @@ def explain_text(pair: Pair, _context: Context) -> Iterator[Finding]:
     """
     for path in (pair.first, pair.second):
         _refuse_binary(path)
-    count, first = 0, None
+    count, number, first = 0, 1, None
     with pair.first.open("rb") as a, pair.second.open("rb") as b:
-        lines = itertools.zip_longest(_lines(a), _lines(b))
-        for number, (left, right) in enumerate(lines, start=1):
+        for left, right in itertools.zip_longest(_lines(a), _lines(b)):
             if left != right:
                 count += 1
                 first = first or (number, left, right)
+            elif first is None and left is not None:
+                number += left.endswith(b"\n")  # a line that is too long comes in pieces
     if first is None:
         return
     more = f"; {counted(count, 'line')} differ" if count > 1 else ""

@@ -53,7 +53,7 @@ def explain_zip(pair: Pair, context: Context) -> Iterator[Finding]:
 def _explain(
     pair: Pair, first: zipfile.ZipFile, second: zipfile.ZipFile, context: Context
 ) -> Iterator[Finding]:
-    lists = [[_member(z, info) for info in z.infolist()[:MOST_MEMBERS]] for z in (first, second)]
+    lists = [[_member(z, info) for info in z.infolist()[: MOST_MEMBERS + 1]] for z in (first, second)]
     if first.comment != second.comment:
         sentence = f"{first.comment[:60]!r} in the first, {second.comment[:60]!r} in the second"
         yield found(pair, "comment", sentence)
