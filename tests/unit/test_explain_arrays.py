@@ -89,6 +89,8 @@ LIES = {
     "no dictionary": with_header("[]\n"),
     "no Python": with_header("{'descr\n"),
     "nested deeply": with_header("(" * 9000 + "\n"),
+    "signs without end": with_header("-" * 9000 + "1\n"),
+    "attributes without end": with_header("a" + ".a" * 4500 + "\n"),
     "unknown dtype": with_header("{'descr': '<f3', 'fortran_order': False, 'shape': (1,), }\n", b"abc"),
     "shape below zero": with_header("{'descr': '|u1', 'fortran_order': False, 'shape': (-1,-1), }\n", b"x"),
     "shape of truth values": with_header(

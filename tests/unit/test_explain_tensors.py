@@ -1,6 +1,7 @@
 """Tensors: which differ, where, by how much, and whether that looks like rounding; in constant memory."""
 
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from safetensors.numpy import save
 
 from tests.unit.explaining import entry, explained, safetensors_bytes, spoken
 from verifier.explain.elements import Kind, Run, gap
-from verifier.explain.findings import Fact, Finding
+from verifier.explain.findings import Fact, Finding, OtherKind
 from verifier.explain.safetensors_header import KINDS
 
 WEIGHTS = np.linspace(0.1, 2, 60, dtype=np.float32).reshape(4, 15)
@@ -101,6 +102,19 @@ def test_tensor_in_one_only_is_named(tmp_path: Path) -> None:
     files = save({"a": WEIGHTS, "b": WEIGHTS}), save({"a": WEIGHTS, "c": WEIGHTS})
     said = spoken(explained(tmp_path, *files, "model.safetensors"))
     assert said == "tensor 'b': in the first only\ntensor 'c': in the second only"
+
+
+def test_name_without_end_is_cut(tmp_path: Path) -> None:
+    files = save({"a" * 100_000: WEIGHTS}), save({"b": WEIGHTS})
+    first, _ = explained(tmp_path, *files, "model.safetensors")
+    assert first.place.endswith("more characters)")
+    assert len(first.place) < 300
+
+
+def test_file_that_becomes_shorter_is_said(tmp_path: Path) -> None:
+    run = sparse(tmp_path / "a", 0, 9, b"1234")
+    with pytest.raises(OtherKind, match="became shorter"):
+        gap(run, replace(run, count=10), KINDS["F32"])
 
 
 def metadata(**texts: str) -> bytes:

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from verifier.explain.findings import OtherKind
+
 # numpy's own stubs say `Any` of what kind of numbers a generic one is.
 DType: TypeAlias = "np.dtype[np.generic]"  # type: ignore[explicit-any]
 Values: TypeAlias = "np.ndarray[tuple[int, ...], DType]"
@@ -79,7 +81,11 @@ def _chunks(run: Run, kind: Kind) -> Iterator[bytes]:
     with run.path.open("rb") as file:
         file.seek(run.offset)
         for start in range(0, run.count, CHUNK_ELEMENTS):
-            yield file.read(min(CHUNK_ELEMENTS, run.count - start) * size)
+            wanted = min(CHUNK_ELEMENTS, run.count - start) * size
+            content = file.read(wanted)
+            if len(content) < wanted:
+                raise OtherKind("the file became shorter while it was read")
+            yield content
 
 
 def _largest(run: Run, kind: Kind) -> float:

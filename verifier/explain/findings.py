@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from verifier.compare import Pair
+from verifier.explain.bounded import shortened
+
+LONGEST_PLACE, LONGEST_SENTENCE = 200, 1000
 
 
 class Fact(StrEnum):
@@ -114,5 +117,10 @@ class Context:
 
 
 def found(pair: Pair, place: str, sentence: str, *facts: Fact) -> Finding:
-    """Returns a finding in a pair of files."""
-    return Finding(path=pair.name, place=place, sentence=sentence, facts=frozenset(facts))
+    """Returns a finding in a pair of files; names and values without end are cut."""
+    return Finding(
+        path=pair.name,
+        place=shortened(place, LONGEST_PLACE),
+        sentence=shortened(sentence, LONGEST_SENTENCE),
+        facts=frozenset(facts),
+    )

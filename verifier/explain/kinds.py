@@ -67,7 +67,10 @@ def explain_files(pair: Pair, context: Context) -> Iterator[Finding]:
             return
         doubts.append("what is in them is equal, and only written or packed otherwise")
         packed = frozenset({Fact.COMPRESSION if explainer in ARCHIVES else Fact.LAYOUT})
-    first, *others = _plainly(pair, context)
+    findings = _plainly(pair, context)
+    if not findings:  # they became equal while they were read
+        return
+    first, *others = findings
     reason = f" (compared as plain content: {'; '.join(doubts)})" if doubts else ""
     yield replace(first, sentence=first.sentence + reason, facts=first.facts | packed)
     yield from others
