@@ -2,8 +2,9 @@
 
 import pytest
 
-from verifier.explain.causes import RULES, Rule, cause_of
+from verifier.explain.causes import cause_of
 from verifier.explain.findings import Fact, Finding
+from verifier.explain.rules import RULES, Rule
 
 
 def make_finding(*facts: Fact, path: str = "x", step: str = "") -> Finding:
@@ -41,6 +42,7 @@ NEAR = {
     "arithmetic": [make_finding(Fact.VALUES)],
     "layout": [make_finding(Fact.METADATA_ORDER)],
     "compression": [make_finding(Fact.LAYOUT)],
+    "byte code": [make_finding(Fact.PRESENCE)],
     "permissions": [make_finding(Fact.PRESENCE)],
 }
 

@@ -1,6 +1,7 @@
 """Traces: the step and quantity where they part, found by bisection; a chain that lies is found out."""
 
 import hashlib
+import json
 import time
 import tracemalloc
 from pathlib import Path
@@ -220,3 +221,21 @@ def test_any_damage_is_explained(folder: Path, name: str, data: st.DataObject) -
     other.mkdir(exist_ok=True)
     (other / name).write_bytes(damaged[: data.draw(st.integers(0, len(good)))] or b"x")
     assert findings(folder, other, name) or damaged == good
+
+
+def test_decision_in_one_only_is_matched_by_what_it_is(trace: Path) -> None:
+    other = write_trace(trace.parent / "second", 20)
+    made = json.loads((other / DECISIONS).read_text())
+    made["decisions"].insert(0, {"what": "seed", "after_step": 0, "value": {}})
+    (other / DECISIONS).write_text(json.dumps(made))
+    (finding,) = findings(trace, other, DECISIONS)
+    assert (finding.place, finding.sentence) == ("decision 'seed'", "in the second only")
+
+
+def test_decisions_in_another_order_are_said(trace: Path) -> None:
+    other = write_trace(trace.parent / "second", 20)
+    made = json.loads((other / DECISIONS).read_text())
+    made["decisions"].reverse()
+    (other / DECISIONS).write_text(json.dumps(made))
+    (finding,) = findings(trace, other, DECISIONS)
+    assert finding.sentence == "the same decisions in another order"

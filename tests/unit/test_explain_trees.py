@@ -18,7 +18,7 @@ PARTS: Files = {
     "manifest.json": b'{"files": 1}',
     "toolchain.json": b'{"a": 1}',
     "params.yaml": b"seed: 1\n",
-    "data.json": b'{"a": 1}',
+    "data.json": b'{"sources": 1}',
     "code/train.py": b"1\n",
     "weights/model.bin": b"\0",
     "training/log.txt": b"a\n",
@@ -84,6 +84,23 @@ def test_other_input_is_the_cause_of_other_weights(name: str, tmp_path: Path) ->
     cause = between(tmp_path, PARTS, changed).cause
     assert cause is not None
     assert cause.evidence.startswith(name)
+
+
+def test_other_form_of_the_data_record_is_no_other_data(tmp_path: Path) -> None:
+    changed = {**PARTS, "data.json": b'{"sources": 1, "lineage": []}'}
+    assert between(tmp_path, PARTS, changed).cause is None
+
+
+def test_list_of_files_in_the_manifest_is_one_consequence(tmp_path: Path) -> None:
+    manifests = [b'{"files": [{"size": %d}, {"size": %d}], "name": "x"}' % (n, n) for n in (1, 2)]
+    (finding,) = between(tmp_path, {"manifest.json": manifests[0]}, {"manifest.json": manifests[1]}).findings
+    assert (finding.place, finding.facts) == ("$.files", frozenset())
+
+
+def test_byte_code_in_one_only_is_known(tmp_path: Path) -> None:
+    cause = between(tmp_path, {"a/x": b""}, {"a/x": b"", "a/__pycache__/x.pyc": b""}).cause
+    assert cause is not None
+    assert "byte code" in cause.sentence
 
 
 def test_trace_comes_before_the_weights_and_names_the_step(tmp_path: Path) -> None:

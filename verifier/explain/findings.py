@@ -45,6 +45,7 @@ class Fact(StrEnum):
     COMPRESSION = "the same content compressed otherwise"
     MODE = "other permissions"
     PRESENCE = "in one only"
+    BYTECODE = "Python's byte code in one only"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The other two files of a trace: the digests of tensors, and the decisions."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -106,26 +107,36 @@ def explain_decisions(pair: Pair, _context: Context) -> Iterator[Finding]:
         made = [read_decisions(path) for path in (pair.first, pair.second)]
     except BadInput as error:
         raise OtherKind(f"the trace is damaged: {error.sentence}") from error
-    differs = False
-    for a, b in itertools.zip_longest(*made):
-        if a != b:
-            differs = True
-            yield _decision(pair, a, b)
-    if not differs:
+    a, b = (_by_what(decisions) for decisions in made)
+    differing = [key for key in a | b if a.get(key) != b.get(key)]
+    for key in differing:
+        yield _decision(pair, a.get(key), b.get(key))
+    if not differing and made[0] != made[1]:
+        yield found(pair, "", "the same decisions in another order", Fact.DECISION)
+    elif not differing:
         yield found(pair, "", "the decisions are equal; steps, their digest or the form differ")
+
+
+def _by_what(decisions: list[dict[str, object]]) -> dict[tuple[str, int], dict[str, object]]:
+    """Returns decisions by what was decided, and how often that was decided before."""
+    seen: Counter[str] = Counter()
+    named = {}
+    for made in decisions:
+        what = str(made["what"])
+        named[what, seen[what]] = made
+        seen[what] += 1
+    return named
 
 
 def _decision(pair: Pair, a: Mapping[str, object] | None, b: Mapping[str, object] | None) -> Finding:
     one = a or b or {}
-    if a is None or b is None or a["what"] != b["what"]:
-        names = [repr(made["what"]) if made else "no more" for made in (a, b)]
-        sentence = f"{names[0]} in the first, {names[1]} in the second"
+    if a is None or b is None:
+        sentence, fact = f"in the {'second' if a is None else 'first'} only", Fact.DECISION
     else:
         places = [
             f"{d.place}: {d.sentence}" for d in itertools.islice(value_differences(dict(a), dict(b)), 4)
         ]
-        sentence = "; ".join(places)
+        sentence, fact = "; ".join(places), Fact.SEED if one.get("what") == "seed" else Fact.DECISION
     step = one.get("after_step")
-    fact = Fact.SEED if one.get("what") == "seed" else Fact.DECISION
     finding = found(pair, f"decision {one.get('what')!r}", sentence, fact)
     return replace(finding, training_step=step if isinstance(step, int) else None)

@@ -7,11 +7,19 @@ from verifier.explain.findings import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A part of a bundle (docs/reference/bundle.md); the step is empty for what people wrote."""
+    """A part of a bundle (docs/reference/bundle.md); the step is empty for what people wrote.
+
+    Findings in it show the fact; only those in the fields `inside`, where some are named.
+    """
 
     prefix: str
     step: str
     fact: Fact | None = None
+    inside: tuple[str, ...] = ("",)
+
+    def facts(self, place: str) -> frozenset[Fact]:
+        """Returns what a finding in this part shows, by its place in the file."""
+        return frozenset({self.fact} if self.fact and place.startswith(self.inside) else ())
 
     def holds(self, path: str) -> bool:
         """Returns whether a path is this, or below it."""
@@ -25,7 +33,7 @@ BUNDLE = (
     Place(prefix="params.yaml", step="", fact=Fact.PARAMETERS),
     Place(prefix="hyperparameters.schema.json", step="", fact=Fact.PARAMETERS),
     Place(prefix="code/", step="", fact=Fact.CODE),
-    Place(prefix="data.json", step="prepare", fact=Fact.DATA),
+    Place(prefix="data.json", step="prepare", fact=Fact.DATA, inside=("$.sources", "$.stages", "$.prepared")),
     Place(prefix="training/trace/", step="train"),
     Place(prefix="weights/", step="train"),
     Place(prefix="training/", step="train"),

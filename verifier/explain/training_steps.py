@@ -39,7 +39,12 @@ def explain_steps(pair: Pair, _context: Context) -> Iterator[Finding]:
 
 
 def _at(pair: Pair, parting: Parting) -> Finding:
-    place, before = f"step {parting.step:,}", f"all {counted(parting.step - 1, 'step')} before are equal"
+    place, earlier = f"step {parting.step:,}", parting.step - 1
+    before = (
+        f"{_all(earlier)} before {'are' if earlier > 1 else 'is'} equal"
+        if earlier
+        else "it is the first step"
+    )
     if parting.first is None or parting.second is None:
         a, b = parting.counts
         sentence = f"the first has {counted(a, 'step')}, the second {b:,}; {before}"
@@ -67,6 +72,10 @@ def _at(pair: Pair, parting: Parting) -> Finding:
         facts += [Fact.BATCH_ELSEWHERE] if elsewhere else []
         return found(pair, place, f"{sentence}; {before}", *facts)
     return found(pair, place, f"{sentence}; the batch is equal, and {before}", *facts)
+
+
+def _all(steps: int) -> str:
+    return f"all {steps:,} steps" if steps > 1 else "the one step"
 
 
 def _words(quantity: str) -> str:

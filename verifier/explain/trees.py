@@ -75,16 +75,31 @@ def _moment(finding: Finding) -> tuple[float, int]:
 
 def _of_one(unlike: Unlike, context: Context, bundle: bool) -> Iterator[Finding]:
     _, place = place_of(unlike.pair.name, bundle=bundle)
-    added = frozenset() if place.fact is None else frozenset({place.fact})
     findings = iter([_said(unlike)]) if unlike.offset is None else explain_files(unlike.pair, context)
+    if bundle and unlike.pair.name == MANIFEST:
+        findings = _without_files(findings)
     for finding in findings:
-        yield replace(finding, step=place.step, facts=finding.facts | added)
+        yield replace(finding, step=place.step, facts=finding.facts | place.facts(finding.place))
+
+
+def _without_files(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yields what differs in two manifests; of sizes and hashes, which follow from the files, that they do."""
+    said = False
+    for finding in findings:
+        if not finding.place.startswith("$.files"):
+            yield finding
+        elif not said:
+            said = True
+            sentence = "the list of files differs, as the files do"
+            yield replace(finding, place="$.files", sentence=sentence, facts=frozenset())
 
 
 def _said(unlike: Unlike) -> Finding:
     words = unlike.words
     facts = [Fact.MODE] if words.startswith("executable") else []
     facts += [Fact.PRESENCE] if words.startswith(("missing", "extra")) else []
+    compiled = Fact.PRESENCE in facts and "__pycache__" in PurePosixPath(unlike.pair.name).parts
+    facts += [Fact.BYTECODE] if compiled else []
     return found(unlike.pair, "", words, *facts)
 
 

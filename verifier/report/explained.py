@@ -34,6 +34,6 @@ def explanation_text(first: str, second: str, explanation: Explanation) -> str:
     names = f"{printable(first)} and {printable(second)}"
     if not explanation.findings:
         return f"equal: {names} are the same to the last bit"
-    count = len(explanation.findings) + explanation.left_out
+    count = len({(one.path, one.place) for one in explanation.findings}) + explanation.left_out
     places = f"{count:,} {'place' if count == 1 else 'places'}"
     return "\n".join([*explanation_lines(explanation), f"different: {names} differ in {places}"])
