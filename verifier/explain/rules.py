@@ -66,7 +66,7 @@ RULES = (
         "decision",
         Fact.DECISION,
         sentence="the trainings were set up differently",
-        remedy="Look for a setting that is read from the machine, such as the number of cores or a free GPU.",
+        remedy="Build both from one revision; else look for what is read from the machine, such as its cores.",
     ),
     _rule(
         "initialisation",

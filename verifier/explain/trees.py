@@ -34,7 +34,7 @@ def explain_trees(first: Path, second: Path, *, limit: int = 20) -> Explanation:
     left_out = 0
     context = Context(inner=explain_files, allowance=Allowance(UNPACKED_BYTES))
     try:
-        for _, group in itertools.groupby(ranked, key=lambda one: _group(one, bundle=all(bundles))):
+        for _, group in itertools.groupby(ranked, key=lambda one: _rank(one, bundle=all(bundles))):
             if len(findings) >= MOST_EXAMINED:
                 left_out += sum(1 for _ in group)
                 continue
@@ -51,15 +51,11 @@ def explain_trees(first: Path, second: Path, *, limit: int = 20) -> Explanation:
 
 
 def _rank(unlike: Unlike, *, bundle: bool) -> tuple[int, str, str]:
+    """Returns what orders files from cause to effect; it is the same for the files of one trace, and no others."""
     path = PurePosixPath(unlike.pair.name)
     trace = "" if path.name in TRACE else path.name
     rank = place_of(unlike.pair.name, bundle=bundle)[0]
     return rank - (not bundle and not trace), path.parent.as_posix(), trace
-
-
-def _group(unlike: Unlike, *, bundle: bool) -> tuple[int, str, str]:
-    """Returns what is the same for the files of one trace, and for no others."""
-    return _rank(unlike, bundle=bundle)
 
 
 def _told(group: list[Unlike], context: Context, bundle: bool) -> Iterator[Finding]:
