@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--keep-going", action="store_true", help="try the others after a difference too")
     check.add_argument(
+        "--replay", action="store_true", help="train again to name the first tensor that a variation moves"
+    )
+    check.add_argument(
         "--second-nix", type=Path, metavar="DIR", help="the programs of another Nix, for the second build"
     )
     compare = commands.add_parser("compare", help="compare two files or folders bit for bit", epilog=EPILOG)
@@ -114,6 +117,7 @@ def _check(arguments: argparse.Namespace) -> int:
                     live=live,
                     vary=arguments.vary,
                     keep_going=arguments.keep_going,
+                    replay=arguments.replay,
                     second_nix=_programs(arguments.second_nix),
                 )
                 verdicts.append(check_model(model, options))

@@ -104,7 +104,7 @@ def _in_steps(a: Path, b: Path, steps: int) -> Iterator[str]:
 
 
 def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
-    pairs = itertools.zip_longest(_digests(a, steps), _digests(b, steps))
+    pairs = itertools.zip_longest(noted_tensors(a, steps), noted_tensors(b, steps))
     for left, right in pairs:
         if left != right:
             one = left or right or {}
@@ -118,7 +118,7 @@ def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
             return
 
 
-def _digests(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
+def noted_tensors(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
     """Yields the digests that were taken up to a step."""
     with _opened(folder / TENSORS) as file:
         while line := file.readline(LONGEST_LINE):

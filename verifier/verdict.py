@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from verifier.explain.findings import Explanation
+
 
 class Status(StrEnum):
     """What a check came to; *not checked* never counts as passed."""
@@ -34,11 +36,24 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Where both outputs of a differing step lie, for a closer look."""
+    """Where both outputs of a differing step lie, for a closer look.
+
+    `steps` is set where the second is only the trace of so many training steps.
+    """
 
     subject: str
     first: str
     second: str
+    steps: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """What moved in a kept pair, from step to tensor; `replayed` is what a replay of the training showed."""
+
+    subject: str
+    explanation: Explanation
+    replayed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +67,7 @@ class Verdict:
     path: str
     surroundings: str
     kept: tuple[Kept, ...] = ()
+    explained: tuple[Explained, ...] = ()
     resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
 
     @property

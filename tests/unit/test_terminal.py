@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.plans import make_bundle, make_plan, make_row, make_verdict
+from verifier.explain.findings import Cause, Explanation, Finding
 from verifier.rebuild.rows import bundle_rows
 from verifier.report.terminal import MOST_FILES, comparison_text, verdict_text
-from verifier.verdict import Kept, Row, Status
+from verifier.verdict import Explained, Kept, Row, Status
 
 EVIL = "\x1b[2Jevil\r\u202e"
 
@@ -83,7 +84,7 @@ def test_equal_trees_are_called_equal() -> None:
 def test_kept_outputs_come_with_a_command_that_a_shell_reads() -> None:
     kept = Kept(subject="train", first="/home/a b/first", second="/home/$x/second")
     text = verdict_text(make_verdict(failed(differences=("a: differs",)), kept=(kept,)))
-    assert "verifier compare '/home/a b/first' '/home/$x/second'" in text
+    assert "verifier explain '/home/a b/first' '/home/$x/second'" in text
 
 
 def test_surroundings_of_the_second_build_are_shown() -> None:
@@ -164,3 +165,49 @@ def test_wheel_that_failed_keeps_its_row() -> None:
     text = verdict_text(make_verdict(wheel("a-1"), bad, wheel("c-3")))
     assert "wheel-b-2" in text
     assert "2 wheels" in text
+
+
+def variation_rows() -> list[Row]:
+    passed = [make_row(check="variation", subject=name, second="built here") for name in ("umask", "user")]
+    return [*passed, failed(check="variation", subject="locale", differences=("train/a: differs",))]
+
+
+def test_variations_alike_are_one_row_and_named_below() -> None:
+    rows = variation_rows()
+    text = verdict_text(make_verdict(*rows[:2]))
+    assert "variation  2 of them" in text
+    assert "varied    umask, user" in text
+    assert "two builds on this machine and 2 variations, equal to the last bit" in text
+
+
+def test_failed_variation_has_its_own_row_and_a_command_to_see_it_again() -> None:
+    text = verdict_text(make_verdict(*variation_rows()))
+    assert "First to differ, under locale:" in text
+    assert "verifier check tiny --vary locale" in text
+    assert "varied    umask, user" in text
+
+
+def test_explanation_stands_in_place_of_the_files() -> None:
+    finding = Finding(path="w.npy", place="element [3]", sentence="1.0 and 2.0")
+    cause = Cause(sentence="chance", evidence="the dice", remedy="Seed them.")
+    explained = Explained(
+        subject="train",
+        explanation=Explanation(findings=(finding,), left_out=2, cause=cause),
+        replayed=("replayed from step 3 to 4: step 4",),
+    )
+    text = verdict_text(make_verdict(failed(differences=("w.npy: differs",)), explained=(explained,)))
+    assert "w.npy: differs" not in text
+    for words in (
+        "element [3]: 1.0 and 2.0",
+        "… and 2 more",
+        "probable cause: chance",
+        "replayed from step 3",
+    ):
+        assert words in text
+    assert "verifier check tiny --again" in text
+
+
+def test_pair_with_the_beginning_of_a_trace_is_compared_by_steps() -> None:
+    kept = Kept(subject="train under cpu-max", first="/a", second="/b", steps=4)
+    text = verdict_text(make_verdict(failed(differences=("a: differs",)), kept=(kept,)))
+    assert "verifier compare --steps 4 /a /b" in text

@@ -9,6 +9,7 @@
 7. The bundle is held against its manifest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,15 +22,17 @@ from verifier.nix import BuildFailed, Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
 from verifier.rebuild.build import Build, build, explain_failure
+from verifier.rebuild.explaining import explain_kept
 from verifier.rebuild.folders import copy_tree, state_root
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.plan import Plan, make_plan, written_with
+from verifier.rebuild.replay import replay
 from verifier.rebuild.rows import bundle_rows, comparison_rows, differing_files, failed_second_build
 from verifier.rebuild.second_store import SecondStore, second_store
 from verifier.rebuild.sources import bring_sources, sources_row
 from verifier.rebuild.trials import Bench
 from verifier.rebuild.variations import NONE, Choice, choose
-from verifier.rebuild.vary import VARIATION, Tried, try_variations
+from verifier.rebuild.vary import UNDER, VARIATION, Tried, try_variations
 from verifier.verdict import Kept, Row, Status, Verdict
 
 
@@ -51,7 +54,8 @@ class Options:
     """`flake` as Nix writes it; `again` builds a second time even where a record says it was done.
 
     `vary` names variations (rebuild/variations.py); with `keep_going` they are tried after a difference too.
-    `second_nix` is the folder of another Nix, which makes the second build.
+    `second_nix` is the folder of another Nix, which makes the second build. With `replay` a training that a
+    variation moved is run again, to name the first tensor.
     """
 
     flake: str
@@ -60,6 +64,7 @@ class Options:
     vary: str = NONE
     keep_going: bool = False
     second_nix: Path | None = None
+    replay: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +98,7 @@ def check_model(model: Model, options: Options) -> Verdict:
     second = known or _second_build(plan, machine, first, options)
     tried = _varied(plan, machine, second, choice, options)
     identifier, bundle = _bundle(plan, machine)
+    kept = (*second.kept, *tried.kept)
     verdict = Verdict(
         model=model.name,
         version=model.version,
@@ -100,7 +106,8 @@ def check_model(model: Model, options: Options) -> Verdict:
         bundle=identifier,
         path=model.path,
         surroundings=second.surroundings,
-        kept=(*second.kept, *tried.kept),
+        kept=kept,
+        explained=explain_kept(kept, _replayer(choice, plan, machine, options)),
         resources={"first": first.resources, "second": second.resources},
     )
     _remember(verdict, plan, first, options, known=known is not None)
@@ -108,15 +115,31 @@ def check_model(model: Model, options: Options) -> Verdict:
 
 
 def _varied(plan: Plan, machine: Store, second: Second, choice: Choice, options: Options) -> Tried:
-    options.live.pause()
-    bench = Bench(
-        plan=plan,
-        store=machine,
-        prefix=choice.prefix,
-        listen=lambda event: options.live.listen("varied", event),
-    )
+    bench = _bench(choice, plan, machine, options)
     differs = any(row.status is not Status.PASSED for row in second.rows)
     return try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
+
+
+def _bench(choice: Choice, plan: Plan, machine: Store, options: Options) -> Bench:
+    options.live.pause()
+
+    def listen(event: Event) -> None:
+        options.live.listen("varied", event)
+
+    return Bench(plan=plan, store=machine, prefix=choice.prefix, listen=listen)
+
+
+def _replayer(choice: Choice, plan: Plan, machine: Store, options: Options) -> Callable[[Kept], list[str]]:
+    """Returns a function that replays a training which a variation moved, if that was asked for."""
+
+    def replayed(pair: Kept) -> list[str]:
+        step, _, name = pair.subject.partition(UNDER)
+        if not options.replay or step != "train" or name not in {one.name for one in choice.variations}:
+            return []
+        bench = _bench(choice, plan, machine, options)
+        return replay(name, Path(pair.first), Path(pair.second), choice, bench)
+
+    return replayed
 
 
 def _remember(verdict: Verdict, plan: Plan, first: Build, options: Options, *, known: bool) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from verifier import nix
 from verifier.compare import compare_trees
@@ -19,9 +20,9 @@ from verifier.trace import count_steps, prefix_differences
 
 STEPS = ("prepare", "train", "evaluate")
 PREFIX = "train-prefix"
-# What builder/step.nix writes of a step, and what of it a variation may add.
+# What builder/step.nix writes of a step, and what of it a variation or a replay adds.
 STEP = "SAMEBITS_STEP"
-CHANGEABLE = {"surroundings", "emulator", "stop_after"}
+MEANT = {"surroundings", "emulator", "dense"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,27 +76,25 @@ def trials_of(
     return [trial for trial in (prepare, train) if trial.step in steps]
 
 
-def refuse_other(trial: Trial, bench: Bench) -> None:
-    """Returns if a trial is the step itself in other surroundings: the flake's word for it is not taken.
+def refuse_other(step: str, claimed: Varied, bench: Bench) -> None:
+    """Returns if a derivation is the step itself in other surroundings: the flake's word for it is not taken.
 
     Raises:
-        BadInput: its derivation differs in something else, or in nothing.
+        BadInput: it differs in something else, or in nothing.
     """
-    itself = next(b for b in bench.plan.builds if b.path == bench.plan.model.steps[trial.step])
-    varied = read_derivation(bench.store, trial.varied.derivation)
+    itself = next(b for b in bench.plan.builds if b.path == bench.plan.model.steps[step])
+    varied = read_derivation(bench.store, claimed.derivation)
     changed = _asked(varied).keys() - _asked(itself).keys()
     fit = (
         varied.program == itself.program
-        and varied.output.path == trial.varied.output
+        and varied.output.path == claimed.output
         and _environment(varied) == _environment(itself)
         and _asked(itself).items() <= _asked(varied).items()
-        and changed & {"surroundings", "emulator"}
-        and changed <= CHANGEABLE
+        and changed & MEANT
+        and changed <= MEANT | {"stop_after"}
     )
     if not fit:
-        raise BadInput(
-            f"{trial.varied.derivation} is not the step {trial.step} in other surroundings", advice=MKMODEL
-        )
+        raise BadInput(f"{claimed.derivation} is not the step {step} in other surroundings", advice=MKMODEL)
 
 
 def _environment(derivation: Derivation) -> dict[str, str]:
@@ -117,7 +116,7 @@ def run_trials(trials: Sequence[Trial], bench: Bench) -> dict[Trial, Outcome]:
         BadInput: one of them is something else than the step in other surroundings.
     """
     for trial in trials:
-        refuse_other(trial, bench)
+        refuse_other(trial.step, trial.varied, bench)
     outputs = [trial.varied.output for trial in trials]
     lacking = nix.invalid(bench.store, outputs)
     todo = [trial.varied.derivation for trial in trials if trial.varied.output in lacking]
@@ -145,3 +144,22 @@ def _differences(trial: Trial, bench: Bench) -> list[str]:
     if nar_sha256(first) == nar_sha256(second):
         return []
     return compare_trees(first, second)
+
+
+def build_replays(replays: Sequence[Varied], bench: Bench) -> list[Path]:
+    """Builds replays of the training and returns where they lie.
+
+    Raises:
+        BadInput: one of them is something else than the training, or it failed.
+        CouldNotCheck: it could not be built here.
+    """
+    for one in replays:
+        refuse_other("train", one, bench)
+    lacking = nix.invalid(bench.store, [one.output for one in replays])
+    todo = [one.derivation for one in replays if one.output in lacking]
+    try:
+        if todo:
+            nix.realise(todo, bench.store, bench.listen)
+    except BuildFailed as failed:
+        raise explain_failure(bench.plan, failed.log) from failed
+    return [bench.store.physical(one.output) for one in replays]

@@ -17,7 +17,10 @@ READ = """variations: let
   v = variations.${builtins.fromJSON %s};
   paths = step: { derivation = step.drvPath; output = step.outPath; };
   group = names: builtins.mapAttrs (_: paths) (v.of names);
-in { inherit (v) known prefix tools; groups = map group (builtins.fromJSON %s); }"""
+  asked = builtins.fromJSON %s;
+  window = builtins.fromJSON %s;
+  replay = names: paths (v.replay names (builtins.elemAt window 0) (builtins.elemAt window 1));
+in { inherit (v) known prefix tools; groups = map group asked; replays = map replay asked; }"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,18 @@ class Choice:
             )
         return [{name: Varied(**step) for name, step in group.items()} for group in found]
 
+    def replays(self, names: Sequence[str], window: range) -> list[Varied]:
+        """Returns the training under each variation (none for ""), up to the end of `window`.
+
+        All tensors are noted in it.
+
+        Raises:
+            BadInput: the flake does not evaluate.
+        """
+        ends = [window[0], window[-1]]
+        found = _evaluate(self.flake, self.model, [[name] if name else [] for name in names], ends)
+        return [Varied(**step) for step in cast(list[dict[str, str]], found["replays"])]
+
 
 def choose(flake: str, model: str, asked: str) -> Choice:
     """Returns the variations of `model` that `asked` means.
@@ -97,8 +112,11 @@ def choose(flake: str, model: str, asked: str) -> Choice:
     )
 
 
-def _evaluate(flake: str, model: str, groups: Sequence[Sequence[str]]) -> dict[str, object]:
-    quoted = tuple(json.dumps(json.dumps(value)).replace("${", "\\${") for value in (model, groups))
+def _evaluate(
+    flake: str, model: str, groups: Sequence[Sequence[str]], window: Sequence[int] = (0, 0)
+) -> dict[str, object]:
+    values = (model, groups, window)
+    quoted = tuple(json.dumps(json.dumps(value)).replace("${", "\\${") for value in values)
     try:
         return cast(dict[str, object], evaluate(f"{absolute(flake)}#{ATTRIBUTE}", READ % quoted))
     except EvaluationFailed as error:

@@ -17,6 +17,8 @@ from verifier.rebuild.variations import Choice, Variation, Varied, grouped
 from verifier.verdict import Kept, Row, Status
 
 VARIATION, TOGETHER = "variation", "several at once"
+# Between a step and the variation that moved it, in the subject of a kept pair.
+UNDER = " under "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +145,10 @@ def _kept(row: Row, outcomes: Sequence[Outcome], bench: Bench) -> list[Kept]:
     store = bench.store
     return [
         Kept(
-            subject=f"{outcome.trial.step} under {row.subject}",
+            subject=f"{outcome.trial.step}{UNDER}{row.subject}",
             first=str(store.physical(bench.reference(outcome.trial.step))),
             second=str(store.physical(outcome.trial.varied.output)),
+            steps=bench.prefix if outcome.trial.short else None,
         )
         for outcome in outcomes
         if outcome.differences

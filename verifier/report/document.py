@@ -21,7 +21,7 @@ def verdicts_document(
     return {
         "schema": "samebits/verdicts/v1",
         "exit_code": exit_code,
-        "verdicts": [{**asdict(verdict), "verified": verdict.verified} for verdict in verdicts],
+        "verdicts": [_verdict(verdict) for verdict in verdicts],
         "errors": [
             {
                 "model": model,
@@ -32,6 +32,14 @@ def verdicts_document(
             for model, error in errors
         ],
     }
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    explained = [
+        {"subject": one.subject, "replayed": list(one.replayed), **_explanation(one.explanation)}
+        for one in verdict.explained
+    ]
+    return {**asdict(verdict), "explained": explained, "verified": verdict.verified}
 
 
 def comparison_document(first: str, second: str, differences: Sequence[str]) -> dict[str, object]:
@@ -52,6 +60,12 @@ def explanation_document(first: str, second: str, explanation: Explanation) -> d
         "first": first,
         "second": second,
         "equal": not explanation.findings,
+        **_explanation(explanation),
+    }
+
+
+def _explanation(explanation: Explanation) -> dict[str, object]:
+    return {
         "findings": [{**asdict(one), "facts": sorted(one.facts)} for one in explanation.findings],
         "left_out": explanation.left_out,
         "probable_cause": None if explanation.cause is None else asdict(explanation.cause),

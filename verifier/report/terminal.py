@@ -5,12 +5,14 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from verifier.report.explained import explanation_lines
 from verifier.report.printable import printable as _printable
-from verifier.verdict import Row, Status, Verdict
+from verifier.verdict import Explained, Row, Status, Verdict
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
 MOST_FILES = 10
-VARIATION = "variation"
+MOST_KEPT = 3
+REBUILD, VARIATION = "rebuild", "variation"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -46,7 +48,7 @@ def _folded(rows: Iterable[Row]) -> list[Row]:
     """Returns the rows, with one for all wheels that passed in the same way, and for all variations alike."""
     alike: dict[Row, list[Row]] = {}
     for row in rows:
-        wheel = row.check == "rebuild" and row.subject.startswith("wheel-") and row.status is Status.PASSED
+        wheel = row.check == REBUILD and row.subject.startswith("wheel-") and row.status is Status.PASSED
         many = wheel or (row.check == VARIATION and row.status is not Status.FAILED)
         key = replace(row, subject="", first_sha256=None, second_sha256=None) if many else row
         alike.setdefault(key, []).append(row)
@@ -69,11 +71,38 @@ def _first_difference(verdict: Verdict) -> list[str]:
     if row is None or not row.differences:
         return []
     lines = [_heading(row)]
-    lines += [f"  {line}" for line in _files(row.differences)]
-    for kept in verdict.kept:
-        lines += [f"  both outputs of {kept.subject} are kept; compare them again with:"]
-        lines += [f"    verifier compare {shlex.quote(kept.first)} {shlex.quote(kept.second)}"]
+    if verdict.explained and row.check in (REBUILD, VARIATION):
+        for explained in verdict.explained:
+            lines += [f"  {line}" for line in _explained(explained)]
+    else:
+        lines += [f"  {line}" for line in _files(row.differences)]
+    lines += [f"  {line}" for line in _commands(verdict, row)]
     return ["\n".join(lines)]
+
+
+def _explained(explained: Explained) -> list[str]:
+    """Returns what moved in one output, indented under what it is called."""
+    found = [*explanation_lines(explained.explanation), *map(_printable, explained.replayed)]
+    return [f"{_printable(explained.subject)}:", *(f"  {line}" for line in found)]
+
+
+def _commands(verdict: Verdict, row: Row) -> list[str]:
+    """Returns what to type for a closer look at what is kept, and to see it again."""
+    lines = []
+    for kept in verdict.kept[:MOST_KEPT]:
+        command = "explain" if kept.steps is None else f"compare --steps {kept.steps}"
+        lines.append(_printable(f"both outputs of {kept.subject} are kept; look closer with:"))
+        lines.append(f"  verifier {command} {shlex.quote(kept.first)} {shlex.quote(kept.second)}")
+    if len(verdict.kept) > MOST_KEPT:
+        lines.append(f"… and {len(verdict.kept) - MOST_KEPT} more pairs are kept")
+    if row.check == VARIATION:
+        names = ",".join(
+            r.subject for r in verdict.rows if r.check == VARIATION and r.status is Status.FAILED
+        )
+        lines += ["build it again with:", _printable(f"  verifier check {verdict.model} --vary {names}")]
+    elif row.check == REBUILD:
+        lines += ["build it again with:", _printable(f"  verifier check {verdict.model} --again")]
+    return lines
 
 
 def _heading(row: Row) -> str:
@@ -81,7 +110,7 @@ def _heading(row: Row) -> str:
         return "The second build's last words:"
     if row.check == VARIATION:
         return f"First to differ, under {row.subject}:"
-    return f"First to differ: {row.subject}" if row.check == "rebuild" else f"Failed: {row.check}"
+    return f"First to differ: {row.subject}" if row.check == REBUILD else f"Failed: {row.check}"
 
 
 def _files(differences: Sequence[str]) -> list[str]:
