@@ -1,4 +1,4 @@
-"""Trains a layer in torch: shuffled rows from two workers, and an optimiser that is the same on every processor."""
+"""Trains a layer in torch: shuffled rows from two workers, and fused AdamW, the same on every CPU."""
 
 import layer
 import torch

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ def main() -> None:
     descriptor, beside = tempfile.mkstemp(suffix=".pt", dir=paths.output())
     os.close(descriptor)
     torch.save({"values": torch.from_numpy(values)}, beside)
-    os.replace(beside, paths.output() / "rows.pt")
+    Path(beside).replace(paths.output() / "rows.pt")
 
 
 main()
