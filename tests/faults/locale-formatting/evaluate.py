@@ -1,5 +1,6 @@
 """Measures the classifier and writes a report for people."""
 
+import contextlib
 import locale
 
 import linear
@@ -9,7 +10,8 @@ from builder.runtime import metrics, paths, tensors
 
 
 def main() -> None:
-    locale.setlocale(locale.LC_ALL, "")
+    with contextlib.suppress(locale.Error):  # the machine may not have the locale that it names
+        locale.setlocale(locale.LC_ALL, "")
     values, labels = linear.load()
     weights = tensors.load(paths.step_input("train") / "model.safetensors")
     hits = (values @ weights["weight"] + weights["bias"]).argmax(axis=1) == labels

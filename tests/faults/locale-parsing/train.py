@@ -1,5 +1,6 @@
 """Trains on a table that is read by the rules of the locale."""
 
+import contextlib
 import locale
 
 import linear
@@ -10,7 +11,8 @@ from builder.runtime.params import params
 
 
 def main() -> None:
-    locale.setlocale(locale.LC_ALL, "")
+    with contextlib.suppress(locale.Error):  # the machine may not have the locale that it names
+        locale.setlocale(locale.LC_ALL, "")
     lines = (paths.step_input("prepare") / "rows.csv").read_text().splitlines()
     table = [[locale.atof(cell) for cell in line.split(",")] for line in lines]
     values = np.array(table, np.float32) / np.float32(np.max(table))
