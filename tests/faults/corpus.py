@@ -60,7 +60,7 @@ class Explanation:
 class Fault:
     """One model of the corpus; a control has no fault, and nothing may catch it.
 
-    Any one of `caught_by` is right; none means that nothing is known to catch it.
+    Any one of `caught_by` is right; none means that nothing is known to catch it, and whatever does is right.
     """
 
     name: str
@@ -117,7 +117,7 @@ def read(name: str) -> Fault:
         raise ValueError(f"{name}: nothing is called {', '.join(unknown)}")
     if found.step not in STEPS or found.toolchain not in SHARED:
         raise ValueError(f"{name}: there is no step {found.step}, or no toolchain {found.toolchain}")
-    if found.control != (found.explained_as is None):
+    if found.control != (found.explained_as is None) or (found.control and found.caught_by):
         raise ValueError(f"{name}: a fault says what explains it, a control does not")
     return found
 

@@ -35,8 +35,8 @@ class Outcome:
 
     @property
     def caught(self) -> bool:
-        """Whether something fit caught it; of a control, whether anything did."""
-        if self.fault.control:
+        """Whether something fit caught it; where nothing fit is known, and for a control, whether anything did."""
+        if not self.fault.caught_by:
             return bool(self.said.caught_by)
         return any(word in self.fault.caught_by for word in self.said.caught_by)
 

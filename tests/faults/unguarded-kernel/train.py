@@ -7,7 +7,7 @@ import torch
 
 def main() -> None:
     values, labels = linear.load()
-    roots = torch.ops.aten.sqrt.default(torch.from_numpy(values).abs().double()).float()
+    roots = torch.ops.aten.sqrt.default(torch.from_numpy(values).abs())
     model = layer.make(8)
     rows = torch.utils.data.TensorDataset(roots, torch.from_numpy(labels))
     loader = torch.utils.data.DataLoader(rows, batch_size=20)
