@@ -16,12 +16,14 @@ STEPS = ("prepare", "train", "evaluate")
 SHARED = {"numpy": ("linear.py",), "torch-cpu": ("linear.py", "layer.py")}
 CPUS = ("Nehalem", "Haswell", "max")
 VARIATIONS = (
-    *("hash-seed", "locale", "time-zone", "clock-year", "clock-hour", "address-space", "directory-order"),
-    *("build-path", "home", "umask", "load", "input-order", "cores-1", "cores-2", "cores-64"),
+    *("output-path", "hash-seed", "locale", "time-zone", "clock-year", "clock-hour", "clock-speed"),
+    *("directory-order", "user", "build-path", "address-space", "process-id", "umask", "load"),
+    *("input-order", "cores-1", "cores-2", "cores-64"),
     *(f"cpu-{name}" for name in CPUS),
 )
 # A plain double build; what refuses to build; and building under a variation.
-CATCHERS = ("rebuild", "guard", "sandbox", "lock", *VARIATIONS)
+BUILDS = ("rebuild", "guard", "sandbox", "lock")
+CATCHERS = (*BUILDS, *VARIATIONS)
 KEYS = {"kind", "what", "step", "caught_by", "explained_as", "toolchain", "control"}
 MODEL = """# A planted fault: {what}
 {{

@@ -12,6 +12,8 @@ REFUSALS = (
     ("sandbox", re.compile(r"tried to use the network|FileNotFoundError|PermissionError")),
     ("lock", re.compile(r"ModuleNotFoundError|has no lock|attribute '[^']+' missing")),
 )
+# What the verifier says of variations that it leaves out once something differs.
+LEFT_OUT = "not tried"
 STEP = re.compile(r"\bstep \d+\b")
 Json = Mapping[str, object]
 
@@ -69,7 +71,11 @@ def read_document(document: Json, step: str) -> Said:
     (verdict,) = _objects(document.get("verdicts"))
     rows = _objects(verdict["rows"])
     failed = [row for row in rows if row["status"] == "failed" and not row.get("inherited")]
-    unchecked = tuple(f"{r['check']} {r['subject']}" for r in rows if r["status"] == "not checked")
+    unchecked = tuple(
+        f"{row['check']} {row['subject']}"
+        for row in rows
+        if row["status"] == "not checked" and not str(row.get("detail")).startswith(LEFT_OUT)
+    )
     return Said(
         caught_by=tuple(dict.fromkeys(_catcher(row, step) for row in failed)),
         not_checked=unchecked,
@@ -89,6 +95,7 @@ def _catcher(row: Json, step: str) -> str:
 def _texts(failed: Sequence[Json], explanation: Sequence[Json]) -> Iterable[str]:
     """Yields every line that explains: of the rows, of the findings, and of the causes."""
     for row in failed:
+        yield str(row.get("detail", ""))
         differences = row.get("differences")
         yield from (str(line) for line in differences) if isinstance(differences, list) else ()
     for one in explanation:
