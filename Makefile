@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-gpu lint bench vary setup clean
+.PHONY: demo test test-gpu lint bench vary faults setup clean
 
 demo: .venv/installed ## build a real model twice and prove the bits equal
 	@$(BIN)/verifier check digits
@@ -24,6 +24,9 @@ bench: .venv/installed-dev ## print the figures that the README quotes
 
 vary: .venv/installed ## all models, in all the surroundings that we know; for the night
 	@$(BIN)/verifier check digits kjv-gpt verses --vary all
+
+faults: .venv/installed-dev ## the corpus of planted faults: what catches and explains each
+	@$(BIN)/python -m tests.faults
 
 setup: .venv/installed-dev ## Nix if there is none, and .venv with both commands
 
