@@ -135,7 +135,7 @@ let
     clock = "surroundings";
     locale = "surroundings";
   };
-  hasTorch = builtins.any (source: source.name == "torch") (model.toolchain.sources or [ ]);
+  hasTorch = builtins.any (source: source.entry.name == "torch") (model.toolchain.sources or [ ]);
 in
 {
   # What each is called, what to say where it moves a bit, and which cannot be had at once: those of one lever.

@@ -151,8 +151,8 @@ def a_row(check: str, subject: str, status: str, **other: object) -> dict[str, o
     return {"check": check, "subject": subject, "status": status, "differences": [], **other}
 
 
-def a_document(*rows: dict[str, object], explanation: object = ()) -> dict[str, object]:
-    return {"errors": [], "verdicts": [{"rows": list(rows), "explanation": list(explanation)}]}  # type: ignore[call-overload]
+def a_document(*rows: dict[str, object], explained: object = ()) -> dict[str, object]:
+    return {"errors": [], "verdicts": [{"rows": list(rows), "explained": list(explained)}]}  # type: ignore[call-overload]
 
 
 def test_variation_that_fails_has_caught_the_fault() -> None:
@@ -177,7 +177,7 @@ def test_explanation_with_file_words_and_step_is_complete() -> None:
     cause = {"sentence": "hash order", "evidence": "a set", "remedy": "sort it"}
     document = a_document(
         a_row("variation", "hash-seed", "failed"),
-        explanation=[{"subject": "hash-seed", "findings": [finding], "cause": cause}],
+        explained=[{"subject": "hash-seed", "findings": [finding], "probable_cause": cause}],
     )
     outcome = Outcome(fault=a_fault(), said=read_document(document, "train"), seconds=1)
     assert outcome.explained
