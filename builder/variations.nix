@@ -19,7 +19,7 @@ let
   # Another time, which goes by as it does.
   date = offset: clock offset // { DONT_FAKE_MONOTONIC = "1"; };
   onCpu = name: {
-    cause = "depends on the instruction set of the CPU";
+    cause = "depends on the instruction set of the processor";
     lever = "cpu";
     vary.emulator = [
       emulator
@@ -50,14 +50,14 @@ let
       LC_ALL = "tr_TR.utf8";
     };
     time-zone = inEnvironment "time-zone" "depends on the time zone" { TZ = "<+14>-14"; };
-    clock-year = inEnvironment "clock" "depends on the date" (date "+5y");
-    clock-hour = inEnvironment "clock" "depends on the time of day" (date "+7h");
-    clock-speed = inEnvironment "clock" "depends on how much time goes by" (clock "+0 x20");
+    clock-year = inEnvironment "clock" "depends on the clock, by its date" (date "+5y");
+    clock-hour = inEnvironment "clock" "depends on the clock, by the time of day" (date "+7h");
+    clock-speed = inEnvironment "clock" "depends on the clock, by how much time goes by" (clock "+0 x20");
     directory-order =
       inEnvironment "directory-order" "depends on the order in which a directory is listed"
         { SAMEBITS_DIRECTORY_ORDER = "reversed"; };
     user = {
-      cause = "depends on who builds it: user, home or another variable";
+      cause = "depends on who builds it: the user, the home, or the environment";
       lever = "user";
       vary.surroundings = {
         user = 4711;
@@ -70,7 +70,7 @@ let
       };
     };
     build-path = {
-      cause = "depends on the folder that it is built in";
+      cause = "depends on the path of the folder that it is built in";
       lever = "build-path";
       vary.surroundings.folder = "another/folder";
     };

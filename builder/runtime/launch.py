@@ -21,7 +21,7 @@ from builder.runtime.failure import BAD_INPUT, ENVIRONMENT, StepFailed
 from builder.runtime.outputs import check_output
 from builder.runtime.params import Params, read_params
 from builder.runtime.plan import Plan, read_plan
-from builder.runtime.varied import Changes, not_shown, other_processes, place_for
+from builder.runtime.varied import Changes, busy, not_shown, place_for, take_process_ids
 
 MORE_MEMORY = "Give the machine more memory, or the model a smaller batch."
 MORE_DISK = "Make room on the disk that holds the store and the build folder, then run it again."
@@ -114,10 +114,11 @@ def run_script(plan: Plan) -> None:
         StepFailed: the script raised, exited or was killed; or the surroundings cannot be changed as asked.
     """
     ours, theirs = os.pipe()
-    with other_processes(plan.changes):
-        start = time.monotonic()
-        process = begin_script(plan, theirs)
-        os.close(theirs)
+    take_process_ids(plan.changes)
+    start = time.monotonic()
+    process = begin_script(plan, theirs)
+    os.close(theirs)
+    with busy(plan.changes):
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     end_strays()

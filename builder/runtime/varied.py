@@ -108,16 +108,22 @@ def _show_cores(count: int) -> None:
         raise OSError(0, f"{os.cpu_count()} cores are seen, not {count}")
 
 
-@contextlib.contextmanager
-def other_processes(changes: Changes) -> Iterator[None]:
-    """Starts and ends the processes that come before the script, and keeps cores busy while entered."""
+def take_process_ids(changes: Changes) -> None:
+    """Starts and ends the processes that come before the script, so that it gets another id."""
     for _ in range(changes.processes_before):
         subprocess.run([sys.executable, "-S", "-c", ""], check=True)
-    busy = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(changes.load)]
+
+
+@contextlib.contextmanager
+def busy(changes: Changes) -> Iterator[None]:
+    """Keeps cores busy while entered; that is after the script has begun, so that its id stays what it is."""
+    running = [
+        subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(changes.load)
+    ]
     try:
         yield
     finally:
-        for process in busy:
+        for process in running:
             process.kill()
             process.wait()
 

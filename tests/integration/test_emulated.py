@@ -1,7 +1,10 @@
 """Steps on emulated CPUs: what the profile makes equal is equal, and what it cannot is seen."""
 
+import json
+
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.integration.conftest import Repository, run
 from tests.integration.torchbox import build, nix
 from verifier.compare import compare_trees
@@ -56,7 +59,7 @@ def test_square_root_of_torch_differs_by_the_processor(repository: Repository) -
     assert line.startswith("model.safetensors: differs from byte")
     done = repository.verifier("check", "roots", "--vary", "cpu-Nehalem")
     assert done.code == 1
-    assert "FAILED: train: depends on the instruction set of the CPU" in done.out
+    assert "FAILED: train: depends on the instruction set of the processor" in done.out
 
 
 def test_prefix_longer_than_the_training_is_said(repository: Repository) -> None:
@@ -70,3 +73,9 @@ def test_prefix_longer_than_the_training_is_said(repository: Repository) -> None
     )
     assert done.returncode != 0
     assert "train.py ended after 0 training steps, asked for were 4" in done.stderr
+
+
+def test_only_a_model_with_torch_is_costly_under_emulation() -> None:
+    function = "v: builtins.mapAttrs (_: model: model.known.cpu-max.costly) v"
+    found = json.loads(nix("eval", "--json", f"{REPOSITORY}#{VARIATIONS}", "--apply", function).stdout)
+    assert found == {"digits": False, "kjv-gpt": True, "verses": True}

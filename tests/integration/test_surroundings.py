@@ -80,7 +80,7 @@ def test_variation_changes_what_it_is_called_after_and_nothing_else(
     asking: Repository, usual: dict[str, object], name: str
 ) -> None:
     found = seen(asking, f"{VARIATIONS}.asks.{name}.evaluate")
-    assert {key for key in usual if found[key] != usual[key]} - {"process-id"} == {name}
+    assert {key for key in usual if found[key] != usual[key]} == {name}
 
 
 def test_output_path_alone_changes_nothing_that_is_seen(asking: Repository, usual: dict[str, object]) -> None:
