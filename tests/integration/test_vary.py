@@ -41,6 +41,21 @@ from builder.runtime import paths
 hours = (time.time() - os.stat(".").st_mtime) // 3600
 (paths.output() / "numbers.txt").write_text(f"1 2 {hours:.0f}")
 """
+# The tensor that no loss depends on moves at step 35; the trace notes tensors after step 32, and at the end.
+MOVES_LATE = """
+import os
+import numpy as np
+from builder.runtime import paths, tensors, training
+os.umask(umask := os.umask(0))
+weights = {"aside": np.zeros(3, np.float32), "w": np.ones(3, np.float32)}
+log = training.begin(weights, optimiser="none")
+for step in range(1, 41):
+    weights["w"] = weights["w"] * np.float32(0.9)
+    if step == 35:
+        weights["aside"] = weights["aside"] + np.float32(umask)
+    log.step(batch=step, loss=float(weights["w"].sum()), learning_rate=0.1, gradients={})
+tensors.save(paths.output() / "model.safetensors", weights)
+"""
 
 
 def rows_of(repository: Repository, name: str, *arguments: str, code: int) -> dict[str, dict[str, object]]:
@@ -155,3 +170,14 @@ def test_folder_without_a_nix_is_refused(repository: Repository, tmp_path: Path)
     done = repository.verifier("check", "tiny", "--second-nix", str(tmp_path))
     assert done.code == 2
     assert "there is no nix-store in" in done.err
+
+
+def test_replay_names_the_step_and_the_tensor_between_two_notes(repository: Repository) -> None:
+    repository.add_model("late", {"train.py": MOVES_LATE})
+    done = repository.verifier("check", "late", "--vary", "umask,user", "--replay")
+    assert done.code == 1
+    line = "replayed from step 33 to 40: tensors.jsonl: step 35: the tensor 'aside' is the first that differs"
+    assert line in done.out
+    assert "probable cause" in done.out
+    without = repository.verifier("check", "late", "--vary", "umask")
+    assert "replayed" not in without.out

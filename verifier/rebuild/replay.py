@@ -51,8 +51,8 @@ def suspect_window(first: Path, second: Path) -> range:
     equal, running = -1, -1
     for left, right in itertools.zip_longest(noted_tensors(a, end), noted_tensors(b, end)):
         step = int(str((left or right or {})["step"]))
+        if step != running:  # all tensors of the step before are equal
+            equal, running = running, step
         if left != right:
             return range(equal + 1, min(step, end) + 1)
-        if step != running:
-            equal, running = running, step
     return range(running + 1, end + 1) if parting else range(0)
