@@ -13,7 +13,8 @@ from verifier import explain_command
 from verifier.compare import compare_trees
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
-from verifier.rebuild.check import Options, check_model
+from verifier.rebuild.check import check_model
+from verifier.rebuild.options import Options
 from verifier.rebuild.variations import QUICK
 from verifier.report.document import Failure, comparison_document, verdicts_document, write_document
 from verifier.report.live import Live

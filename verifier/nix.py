@@ -167,6 +167,15 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
         raise CouldNotCheck(f"the sources could not be copied: {said}", advice="Is there room on the disk?")
 
 
+_building: "set[subprocess.Popen[str]]" = set()
+
+
+def end_builds() -> None:
+    """Ends the builds that other threads of this process are waiting for."""
+    for process in list(_building):
+        process.terminate()
+
+
 def realise(
     derivations: Sequence[str], store: Store, listen: Callable[[Event], None], *, keep_going: bool = False
 ) -> Log:
@@ -188,6 +197,7 @@ def realise(
         errors="replace",
         env=_environment(),
     ) as process:
+        _building.add(process)
         try:
             for line in process.stderr or ():
                 event = log.read(line.rstrip("\n"))
@@ -196,6 +206,8 @@ def realise(
         except KeyboardInterrupt:
             process.terminate()  # a terminal tells Nix by itself, a kill of this process alone does not
             raise
+        finally:
+            _building.discard(process)
     if process.returncode != 0:
         raise BuildFailed(log)
     return log

@@ -76,7 +76,7 @@ def test_output_changed_in_the_store_is_caught(repository: Repository) -> None:
     done = repository.verifier("check", name)
     weights.write_bytes(good)
     assert done.code == 1
-    assert "First to differ: train\n  model.safetensors: differs from byte" in done.out
+    assert "First to differ: train\n  model.safetensors\n    tensor " in done.out
 
 
 def test_manifest_spoiled_in_the_store_is_a_failed_check(repository: Repository) -> None:
@@ -91,7 +91,7 @@ def test_manifest_spoiled_in_the_store_is_a_failed_check(repository: Repository)
     done = repository.verifier("check", name)
     manifest.write_bytes(good)
     assert done.code == 1, done.err
-    assert "First to differ: package\n  manifest.json: " in done.out
+    assert "First to differ: package\n  package: manifest.json\n" in done.out
     assert "manifest.json cannot be read as JSON" in done.out
 
 

@@ -24,6 +24,16 @@ class SecondStore:
     store: Store
     cores: int
 
+    @contextmanager
+    def on_its_cores(self) -> Iterator[None]:
+        """While entered this thread, and the processes that it starts, run on the cores that the store shows."""
+        allowed = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, set(sorted(allowed)[-self.cores :]))
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, allowed)
+
 
 def cores_to_show(present: int) -> int:
     """Returns the number of cores that the second build sees: one, or two where there is only one."""
@@ -32,11 +42,10 @@ def cores_to_show(present: int) -> int:
 
 @contextmanager
 def second_store(shown: Sequence[str] = (), programs: Path | None = None) -> Iterator[SecondStore]:
-    """Yields an empty store; while it is open this process and its children run on the cores it shows.
+    """Yields an empty store, which is removed afterwards.
 
     Its sandbox shows the paths `shown` of this machine; `programs` is the folder of another Nix, to build with.
     """
-    allowed = os.sched_getaffinity(0)
     cores = cores_to_show(os.cpu_count() or 1)
     with working_folder() as folder:
         online = folder / "online"
@@ -45,8 +54,4 @@ def second_store(shown: Sequence[str] = (), programs: Path | None = None) -> Ite
         options = ("--cores", str(cores), "--option", "sandbox-paths", paths)
         root = folder / "store"
         root.mkdir()
-        os.sched_setaffinity(0, set(sorted(allowed)[:cores]))
-        try:
-            yield SecondStore(store=Store(root=Path(root), options=options, programs=programs), cores=cores)
-        finally:
-            os.sched_setaffinity(0, allowed)
+        yield SecondStore(store=Store(root=Path(root), options=options, programs=programs), cores=cores)

@@ -1,5 +1,6 @@
 """What is being built, while it is: one line that moves on a terminal, one line a step elsewhere."""
 
+import threading
 from types import TracebackType
 
 from rich.console import Console
@@ -23,6 +24,7 @@ class Live:
         self._console = Console(stderr=True, quiet=quiet, highlight=False, markup=False)
         self._status: Status | None = None
         self._said = ""
+        self._drawing = threading.Lock()  # two builds run side by side
 
     def __enter__(self) -> "Live":
         if self._console.is_terminal:
@@ -49,9 +51,10 @@ class Live:
         """Takes in one event of the `first` or `second` build."""
         name = event.derivation.rsplit("/", 1)[-1].split("-", 1)[-1].removesuffix(".drv")
         line = f"{which} build: {name}"
-        if self._status:
-            self._status.start()
-            self._status.update(Text(line + _share(event)))  # Text: a name is no markup
-        elif line != self._said:
-            self._console.print(line)
-            self._said = line
+        with self._drawing:
+            if self._status:
+                self._status.start()
+                self._status.update(Text(line + _share(event)))  # Text: a name is no markup
+            elif line != self._said:
+                self._console.print(line)
+                self._said = line

@@ -73,17 +73,16 @@ def _first_difference(verdict: Verdict) -> list[str]:
     lines = [_heading(row)]
     if verdict.explained and row.check in (REBUILD, VARIATION):
         for explained in verdict.explained:
-            lines += [f"  {line}" for line in _explained(explained)]
+            named = [f"  {_printable(explained.subject)}:"] if explained.subject != row.subject else []
+            lines += [*named, *(f"  {'  ' if named else ''}{line}" for line in _moved(explained))]
     else:
         lines += [f"  {line}" for line in _files(row.differences)]
     lines += [f"  {line}" for line in _commands(verdict, row)]
     return ["\n".join(lines)]
 
 
-def _explained(explained: Explained) -> list[str]:
-    """Returns what moved in one output, indented under what it is called."""
-    found = [*explanation_lines(explained.explanation), *map(_printable, explained.replayed)]
-    return [f"{_printable(explained.subject)}:", *(f"  {line}" for line in found)]
+def _moved(explained: Explained) -> list[str]:
+    return [*explanation_lines(explained.explanation), *map(_printable, explained.replayed)]
 
 
 def _commands(verdict: Verdict, row: Row) -> list[str]:

@@ -1,0 +1,39 @@
+"""What a check is told, and who is told what it does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from verifier.nixlog import Event
+from verifier.rebuild.variations import NONE
+
+
+class Watcher(Protocol):
+    """Whoever shows a person what is going on."""
+
+    def listen(self, which: str, event: Event) -> None:
+        """Takes in one event of the `first` or `second` build."""
+
+    def warn(self, sentence: str) -> None:
+        """Says what went wrong beside the verdict."""
+
+    def pause(self) -> None:
+        """Makes room for another program's output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """`flake` as Nix writes it; `again` builds a second time even where a record says it was done.
+
+    `vary` names variations (rebuild/variations.py); with `keep_going` they are tried after a difference too.
+    `second_nix` is the folder of another Nix, which makes the second build. With `replay` a training that a
+    variation moved is run again, to name the first tensor.
+    """
+
+    flake: str
+    again: bool
+    live: Watcher
+    vary: str = NONE
+    keep_going: bool = False
+    second_nix: Path | None = None
+    replay: bool = False
