@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.doubling import doubling
 from benchmarks.known_check import evaluation, known_check
 from benchmarks.measure import Figure, machine
 from benchmarks.toolchain import toolchain
@@ -32,6 +33,7 @@ def main() -> int:
 def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield known_check(flake)
     yield evaluation(flake)
+    yield from doubling(flake, scratch)
     yield from toolchain(flake, scratch, "numpy", rounds=3)
     yield from toolchain(flake, scratch, "torch-cuda", rounds=1)
     yield training(flake, scratch)

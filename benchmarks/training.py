@@ -18,7 +18,7 @@ EPOCHS = 400  # ten times digits' own, so that the time is not all noise
 
 def training(flake: str, scratch: Path) -> Figure:
     """Returns the seconds between the first and the last epoch; start-up is left out on both sides."""
-    root = _longer(Path(flake), scratch / "repository")
+    root = repository(Path(flake), scratch / "repository", epochs=EPOCHS)
     inside, outside = [], []
     for number in range(ROUNDS):
         # Another comment each round, so that Nix builds anew.
@@ -31,14 +31,15 @@ def training(flake: str, scratch: Path) -> Figure:
     return Figure(what=what, seconds=inside, aim="under 1.1", peer="outside", peer_seconds=outside)
 
 
-def _longer(flake: Path, root: Path) -> Path:
+def repository(flake: Path, root: Path, *, epochs: int) -> Path:
+    """Copies rules and models into the new folder `root`, with so many epochs for digits; returns the folder."""
     for name in ("builder", "models"):
         shutil.copytree(flake / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("flake.nix", "flake.lock"):
         shutil.copy(flake / name, root / name)
     params = root / "models" / "digits" / "params.yaml"
     text = params.read_text(encoding="utf-8")
-    params.write_text(text.replace("epochs: 40", f"epochs: {EPOCHS}"), encoding="utf-8")
+    params.write_text(text.replace("epochs: 40", f"epochs: {epochs}"), encoding="utf-8")
     return root
 
 
