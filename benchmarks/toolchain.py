@@ -28,10 +28,12 @@ def toolchain(flake: str, scratch: Path, name: str, *, rounds: int) -> list[Figu
     ours: list[float] = []
     pip: list[float] = []
     uv: list[float] = []
+    largest = 0.0  # GiB; taken before the first of the peers has run
     for _ in range(rounds):
         store = Store(root=scratch / "store")
         nix.copy(needed, source=machine, target=store)
         ours.append(timed(lambda store=store: nix.realise([derivation], store, lambda _: None)))  # type: ignore[misc]
+        largest = largest or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
         assert store.root is not None
         remove_tree(store.root)
         for seconds, install in ((pip, _with_pip), (uv, _with_uv)):
@@ -40,8 +42,7 @@ def toolchain(flake: str, scratch: Path, name: str, *, rounds: int) -> list[Figu
             for leftover in (folder, _cache_of(folder)):
                 shutil.rmtree(leftover, ignore_errors=True)
     what = f"{name} toolchain, interpreter included, from files in a store"
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    print(f"largest process so far: {largest:.2f} GiB; aim under 1", flush=True)
+    print(f"{name} toolchain, largest process: {largest:.2f} GiB; aim under 1", flush=True)
     return [
         Figure(what=what, seconds=ours, aim="under 1", peer="venv and pip install", peer_seconds=pip),
         Figure(
