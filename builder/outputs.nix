@@ -110,7 +110,11 @@ let
   };
   ofToolchain = t: map (wanted t.lock.request.python t.seed) t.sources;
   ofData = source: wanted source.lock.request.python null source;
-  ofModel = m: ofToolchain m.toolchain ++ map ofData (builtins.attrValues m.data);
+  # With what `verifier check` needs for its quick variations, so that it runs offline after one fetch.
+  ofModel =
+    m:
+    ofToolchain m.toolchain
+    ++ map ofData (builtins.attrValues m.data ++ builtins.attrValues toolSources.surroundings);
 in
 {
   packages.${system} = built;
