@@ -13,15 +13,18 @@ from verifier import explain_command
 from verifier.compare import compare_trees
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
+from verifier.nix import version
 from verifier.rebuild.check import check_model
 from verifier.rebuild.options import Options
 from verifier.rebuild.variations import QUICK
 from verifier.report.document import Failure, comparison_document, verdicts_document, write_document
 from verifier.report.live import Live
+from verifier.report.printable import printable
 from verifier.report.terminal import comparison_text, verdict_text
 from verifier.trace import prefix_differences
 from verifier.verdict import Verdict
 
+SECOND_NIX = "Name the folder with the programs of a Nix, such as /opt/nix-2.26/bin."
 EPILOG = "Exit codes: 0 verified; 1 a check failed; 2 bad usage or bad input; 3 could not check."
 
 
@@ -97,7 +100,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _complain(error: VerifierError) -> None:
-    print(f"verifier: {error.sentence}\n  {error.advice}", file=sys.stderr)
+    print(f"verifier: {printable(error.sentence)}\n  {printable(error.advice)}", file=sys.stderr)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -135,11 +138,16 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _programs(folder: Path | None) -> Path | None:
-    if folder is not None and not (folder / "nix-store").is_file():
-        raise BadInput(
-            f"--second-nix: there is no nix-store in {folder}",
-            advice="Name the folder with the programs of a Nix, such as /opt/nix-2.26/bin.",
-        )
+    if folder is None:
+        return None
+    folder = folder.resolve()
+    for name in ("nix-store", "nix"):
+        if not os.access(folder / name, os.X_OK):
+            raise BadInput(f"--second-nix: there is no {name} in {folder} that runs", advice=SECOND_NIX)
+    try:
+        version(folder)
+    except (VerifierError, OSError, IndexError) as error:
+        raise BadInput(f"--second-nix: the nix in {folder} does not run", advice=SECOND_NIX) from error
     return folder
 
 

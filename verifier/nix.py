@@ -25,12 +25,13 @@ ROOTLESS = Path("~/.local/share/nix/root")
 class Store:
     """A Nix store; `root` is the folder above its nix/store, `options` are added to builds in it.
 
-    `programs` is the folder of another Nix, which builds in it.
+    `programs` is the folder of another Nix, which builds in it; `scratch` is where the folders of builds lie.
     """
 
     root: Path | None = None
     options: tuple[str, ...] = ()
     programs: Path | None = None
+    scratch: Path | None = None
 
     def command(self) -> list[str]:
         """Returns the words that begin a command on this store."""
@@ -195,7 +196,7 @@ def realise(
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        env=_environment(),
+        env=_environment() | ({"TMPDIR": str(store.scratch)} if store.scratch else {}),
     ) as process:
         _building.add(process)
         try:

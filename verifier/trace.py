@@ -14,6 +14,7 @@ STEPS, TENSORS, DECISIONS = "steps.jsonl", "tensors.jsonl", "decisions.json"
 QUANTITIES = ("batch", "learning_rate", "loss", "gradient_norm")
 PLACES = (".", "trace", "training/trace")
 LONGEST_LINE = 4096
+MOST_STEPS = 10**10 - 1  # as many as the width of a line has room for
 
 
 def find_trace(folder: Path) -> Path:
@@ -120,16 +121,19 @@ def _in_tensors(a: Path, b: Path, steps: int) -> Iterator[str]:
 
 def noted_tensors(folder: Path, steps: int) -> Iterator[Mapping[str, object]]:
     """Yields the digests that were taken up to a step."""
+    last = 0  # steps never go back
     with _opened(folder / TENSORS) as file:
         while line := file.readline(LONGEST_LINE):
             value = parsed_line(line)
-            if value is None or not isinstance(value.get("step"), int):
+            step = None if value is None else value.get("step")
+            if type(step) is not int or not last <= step <= MOST_STEPS:
                 raise BadInput(
                     f"{folder / TENSORS} is damaged: a line is no digest", advice="Build it again."
                 )
-            if cast(int, value["step"]) > steps:
+            last = step
+            if last > steps:
                 return
-            yield value
+            yield cast(Mapping[str, object], value)
 
 
 def _in_decisions(a: Path, b: Path, steps: int) -> Iterator[str]:

@@ -36,11 +36,11 @@ def reverse_listings() -> None:
     """Has os.listdir and os.scandir list the other way round, and with them pathlib, glob, os.walk and shutil."""
     listdir, scandir = os.listdir, os.scandir
 
-    def reversed_listdir(*place: str) -> list[str]:
-        return listdir(*place)[::-1]
+    def reversed_listdir(path: str | None = None) -> list[str]:
+        return listdir(path)[::-1]
 
-    def reversed_scandir(*place: str) -> _Entries:
-        with scandir(*place) as entries:
+    def reversed_scandir(path: str | None = None) -> _Entries:
+        with scandir(path) as entries:
             return _Entries(list(entries)[::-1])
 
     os.listdir, os.scandir = reversed_listdir, reversed_scandir  # type: ignore[assignment]

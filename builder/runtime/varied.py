@@ -130,10 +130,11 @@ def busy(changes: Changes) -> Iterator[None]:
 
 def not_shown(changes: Changes) -> StepFailed:
     """Returns the failure of a variation that this system cannot show; `enter` has printed the reason."""
-    what = "another user" if changes.cores is None else f"{changes.cores} cores"
+    asked = {"cores": changes.cores, "user": changes.user, "address_space": changes.address_space or None}
+    what = ", ".join(f"{name} {value}" for name, value in asked.items() if value is not None)
     return StepFailed(
         kind=ENVIRONMENT,
-        sentence=f"a build cannot be shown {what} here",
+        sentence=f"a build cannot be shown other surroundings here ({what})",
         advice="Allow user namespaces inside of Nix's sandbox, or leave this variation out.",
     )
 

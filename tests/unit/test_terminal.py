@@ -211,3 +211,16 @@ def test_pair_with_the_beginning_of_a_trace_is_compared_by_steps() -> None:
     kept = Kept(subject="train under cpu-max", first="/a", second="/b", steps=4)
     text = verdict_text(make_verdict(failed(differences=("a: differs",)), kept=(kept,)))
     assert "verifier compare --steps 4 /a /b" in text
+
+
+def test_row_for_several_at_once_names_those_that_were_tried() -> None:
+    tried = [make_row(check="variation", subject=name) for name in ("umask", "user")]
+    text = verdict_text(
+        make_verdict(*tried, failed(check="variation", subject="several at once", differences=("a",)))
+    )
+    assert "verifier check tiny --vary umask,user" in text
+
+
+def test_one_variation_is_no_plural() -> None:
+    text = verdict_text(make_verdict(make_row(check="variation", subject="umask")))
+    assert "two builds on this machine and 1 variation, equal" in text

@@ -151,3 +151,21 @@ def test_million_steps_are_compared_by_their_place(trace: Path) -> None:
         file.write_bytes(first * (changed - 1) + line + first * (count - changed))
     found = compare_trees(*files)
     assert found == [f".: step {changed}: the loss is 1.0 in the first, 2.0 in the second"]
+
+
+@pytest.mark.parametrize("step", ["true", "-3", "1.5", '"1"', "1" + "0" * 30, "null"])
+def test_note_of_no_real_step_is_damage(tmp_path: Path, step: str) -> None:
+    trace = write_trace(tmp_path / "trace", 8)
+    notes = trace / "tensors.jsonl"
+    notes.write_text(f'{{"name":"w","step":{step}}}\n' + notes.read_text())
+    with pytest.raises(BadInput, match="damaged"):
+        prefix_differences(trace, trace, 4)
+
+
+def test_notes_that_go_back_in_time_are_damage(tmp_path: Path) -> None:
+    """Else a step far ahead would hide those behind it."""
+    trace = write_trace(tmp_path / "trace", 8)
+    with (trace / "tensors.jsonl").open("a") as file:
+        file.write('{"name":"w","step":1}\n')
+    with pytest.raises(BadInput, match="damaged"):
+        prefix_differences(trace, trace, 8)

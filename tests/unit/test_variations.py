@@ -1,13 +1,18 @@
 """Which variations are asked for, which are tried at once, and the row that each comes to."""
 
+import re
+
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.unit.plans import HASH, derivation, drv_path, make_plan
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.nix import Store
+from verifier.rebuild import variations
+from verifier.rebuild.remedies import REMEDIES
 from verifier.rebuild.trials import Bench, Outcome, Trial
-from verifier.rebuild.variations import Variation, Varied, chosen, grouped
-from verifier.rebuild.vary import variation_row
+from verifier.rebuild.variations import Variation, Varied, choose, chosen, grouped
+from verifier.rebuild.vary import unexplained_row, variation_row
 from verifier.verdict import Row, Status
 
 
@@ -27,8 +32,8 @@ KNOWN = {
 }
 
 
-def names(variations: list[Variation]) -> list[str]:
-    return [v.name for v in variations]
+def names(found: list[Variation]) -> list[str]:
+    return [v.name for v in found]
 
 
 def test_quick_is_one_of_each_lever_without_the_cpu() -> None:
@@ -102,7 +107,7 @@ def test_step_that_fails_only_under_the_variation_fails() -> None:
     found = row(outcome("train", failure=BadInput("train.py failed: no such locale", advice="")))
     assert (found.status, found.detail) == (
         Status.FAILED,
-        "depends on the umask: train.py failed: no such locale",
+        "fails under umask alone: train.py failed: no such locale",
     )
 
 
@@ -113,3 +118,71 @@ def test_difference_counts_more_than_what_could_not_be_checked() -> None:
 
 def test_reference_is_the_first_build_of_the_step() -> None:
     assert BENCH.reference("train") == f"/nix/store/{HASH}-train"
+
+
+def test_failure_of_this_machine_with_all_at_once_is_not_checked() -> None:
+    full = CouldNotCheck("the disk is full", advice="Make room.")
+    found = unexplained_row([outcome("train", failure=full)])
+    assert (found.status, found.detail) == (Status.NOT_CHECKED, "the disk is full")
+
+
+def test_difference_that_nothing_moves_alone_keeps_the_reason_of_what_failed() -> None:
+    full = CouldNotCheck("the disk is full", advice="Make room.")
+    found = unexplained_row([outcome("prepare", differences=("a: differs",)), outcome("train", failure=full)])
+    assert found.status is Status.FAILED
+    assert "prepare and train: no single change" in found.detail
+    assert "(the disk is full)" in found.detail
+
+
+@pytest.mark.parametrize("asked", ["quick,umask", "umask,all", "none,umask"])
+def test_word_for_many_stands_by_itself(asked: str) -> None:
+    with pytest.raises(BadInput, match="stands by itself"):
+        chosen(asked, KNOWN)
+
+
+def test_every_lever_of_the_rules_has_a_remedy() -> None:
+    rules = (REPOSITORY / "builder" / "variations.nix").read_text()
+    levers = {*re.findall(r'lever = "([a-z-]+)"', rules), *re.findall(r'inEnvironment "([a-z-]+)"', rules)}
+    assert {*levers, "directory-order"} == set(REMEDIES)
+
+
+GOOD = {"cause": "depends on it", "lever": "umask", "costly": False, "tool": None}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"known": {"umask": {**GOOD, "tool": "--flake=/evil"}}},
+        {"known": {"umask": {**GOOD, "tool": "absent"}}},
+        {"known": {"umask": {**GOOD, "cause": "\x1b[2J"}}},
+        {"known": {"umask": {**GOOD, "lever": 3}}},
+        {"known": {"umask": {"cause": "", "lever": "umask"}}},
+        {"known": {"--option": GOOD}},
+        {"known": {"evil\x1b[31m": GOOD}},
+        {"known": []},
+        {"tools": {"surroundings": ["--option", "plugin-files", "/evil.so"]}},
+        {"tools": {"surroundings": [7]}},
+        {"tools": None},
+        {"prefix": 0},
+        {"prefix": "4"},
+        {"prefix": True},
+    ],
+)
+def test_flake_that_describes_variations_otherwise_is_refused(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
+) -> None:
+    """What a flake says goes into commands and onto the terminal."""
+    said = {"known": {"umask": GOOD}, "tools": {"qemu": []}, "prefix": 4, "groups": [], "replays": []}
+    monkeypatch.setattr(variations, "evaluate", lambda *_: said)
+    assert choose(".", "m", "umask").variations[0].name == "umask"
+    monkeypatch.setattr(variations, "evaluate", lambda *_: {**said, **change})
+    with pytest.raises(BadInput):
+        choose(".", "m", "umask")
+
+
+def test_only_an_emulated_cpu_may_be_tried_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"umask": {**GOOD, "costly": True}, "cpu-max": {**GOOD, "lever": "cpu", "costly": True}}
+    said = {"known": known, "tools": {}, "prefix": 4}
+    monkeypatch.setattr(variations, "evaluate", lambda *_: said)
+    found = choose(".", "m", "umask,cpu-max").variations
+    assert [(one.name, one.costly) for one in found] == [("umask", False), ("cpu-max", True)]

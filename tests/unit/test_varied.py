@@ -14,6 +14,11 @@ import os, sys
 from builder.runtime.listing import reverse_if_asked
 before = os.listdir(sys.argv[1]), [entry.name for entry in os.scandir(sys.argv[1])]
 reverse_if_asked()
+assert os.listdir(path=sys.argv[1]) == os.listdir(sys.argv[1])
+with os.scandir(path=sys.argv[1]) as entries:
+    assert len(list(entries)) == 3
+os.chdir(sys.argv[1])
+assert os.listdir() == os.listdir(None) and len(list(os.scandir())) == 3
 with os.scandir(sys.argv[1]) as entries:
     after = os.listdir(sys.argv[1]), [entry.name for entry in entries]
 print(all(a == b[::-1] for a, b in zip(after, before)), all(a == b for a, b in zip(after, before)))
@@ -77,4 +82,7 @@ def test_surroundings_that_cannot_be_had_are_the_machines_affair() -> None:
     assert done.returncode == 1
     assert "the surroundings cannot be changed" in done.stderr
     failure = not_shown(Changes(cores=0))
-    assert (failure.kind, failure.sentence) == ("environment", "a build cannot be shown 0 cores here")
+    assert (failure.kind, failure.sentence) == (
+        "environment",
+        "a build cannot be shown other surroundings here (cores 0)",
+    )

@@ -9,12 +9,12 @@
 7. The bundle is held against its manifest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from verifier import nix
 from verifier.bundle import read_bundle
-from verifier.errors import BadInput
+from verifier.errors import BadInput, VerifierError
 from verifier.flake import Model
 from verifier.nix import Store
 from verifier.nixlog import Event
@@ -24,14 +24,15 @@ from verifier.rebuild.explaining import explain_kept
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, make_plan
+from verifier.rebuild.remedies import cause_of
 from verifier.rebuild.replay import replay
 from verifier.rebuild.rows import bundle_rows
 from verifier.rebuild.sources import bring_sources, sources_row
 from verifier.rebuild.trials import Bench
 from verifier.rebuild.two_builds import Second, build_twice
 from verifier.rebuild.variations import Choice, choose
-from verifier.rebuild.vary import UNDER, VARIATION, Tried, try_variations
-from verifier.verdict import Kept, Row, Status, Verdict
+from verifier.rebuild.vary import UNDER, Tried, bring_tools, try_variations
+from verifier.verdict import Explained, Kept, Row, Status, Verdict
 
 
 def check_model(model: Model, options: Options) -> Verdict:
@@ -43,6 +44,7 @@ def check_model(model: Model, options: Options) -> Verdict:
     """
     plan = make_plan(model, Store())
     choice = choose(options.flake, model.name, options.vary)
+    bring_tools(choice, Store())
     shown = sandbox_paths(plan.builds)
     machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())
     options.live.pause()
@@ -51,10 +53,11 @@ def check_model(model: Model, options: Options) -> Verdict:
     if sources.status is not Status.PASSED:
         return _stopped(plan, sources)
     first, second = build_twice(plan, machine, options)
-    tried = _varied(plan, machine, second, choice, options)
     identifier, bundle = _bundle(plan, machine)
+    _remember(plan, first, second, bundle, options)
+    tried = _varied(plan, machine, second, choice, options)
     kept = (*second.kept, *tried.kept)
-    verdict = Verdict(
+    return Verdict(
         model=model.name,
         version=model.version,
         rows=(sources, *second.rows, *tried.rows, *bundle),
@@ -62,11 +65,9 @@ def check_model(model: Model, options: Options) -> Verdict:
         path=model.path,
         surroundings=second.surroundings,
         kept=kept,
-        explained=explain_kept(kept, _replayer(choice, plan, machine, options)),
+        explained=_explained(kept, choice, plan, machine, options),
         resources={"first": first.resources, "second": second.resources},
     )
-    _remember(verdict, plan, first, options, known=second.known)
-    return verdict
 
 
 def _varied(plan: Plan, machine: Store, second: Second, choice: Choice, options: Options) -> Tried:
@@ -84,6 +85,17 @@ def _bench(choice: Choice, plan: Plan, machine: Store, options: Options) -> Benc
     return Bench(plan=plan, store=machine, prefix=choice.prefix, listen=listen)
 
 
+def _explained(
+    kept: Sequence[Kept], choice: Choice, plan: Plan, machine: Store, options: Options
+) -> tuple[Explained, ...]:
+    causes = {variation.name: cause_of(variation) for variation in choice.variations}
+    try:
+        return explain_kept(kept, causes, _replayer(choice, plan, machine, options))
+    except VerifierError as error:  # the verdict stands without it
+        options.live.warn(f"what moved cannot be explained: {error.sentence}")
+        return ()
+
+
 def _replayer(choice: Choice, plan: Plan, machine: Store, options: Options) -> Callable[[Kept], list[str]]:
     """Returns a function that replays a training which a variation moved, if that was asked for."""
 
@@ -97,14 +109,13 @@ def _replayer(choice: Choice, plan: Plan, machine: Store, options: Options) -> C
     return replayed
 
 
-def _remember(verdict: Verdict, plan: Plan, first: Build, options: Options, *, known: bool) -> None:
-    """Takes down that the two builds are equal; variations are known by their outputs, which stay in the store."""
-    held = all(row.status is Status.PASSED for row in verdict.rows if row.check != VARIATION)
-    derivation, surroundings = plan.model.derivation, verdict.surroundings
+def _remember(plan: Plan, first: Build, second: Second, bundle: list[Row], options: Options) -> None:
+    """Takes down that two builds are equal, before anything else can fail; variations are no part of it."""
+    derivation, surroundings = plan.model.derivation, second.surroundings
     try:
-        if not held:
+        if any(row.status is not Status.PASSED for row in (*second.rows, *bundle)):
             records.forget(derivation)
-        elif not known:
+        elif not second.known:
             records.remember(derivation, first.hashes, nix=nix.version(), surroundings=surroundings)
     except OSError as error:
         options.live.warn(f"this check cannot be remembered: {error}")

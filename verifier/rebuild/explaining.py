@@ -1,28 +1,33 @@
 """Looks into the outputs that differ: what moved, from step to tensor, and why probably."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from verifier.explain.findings import Cause
 from verifier.explain.trees import explain_trees
+from verifier.rebuild.vary import UNDER
 from verifier.verdict import Explained, Kept
 
 MOST_PAIRS, MOST_FINDINGS = 3, 10
 
 
-def explain_kept(kept: Sequence[Kept], replay: Callable[[Kept], list[str]]) -> tuple[Explained, ...]:
+def explain_kept(
+    kept: Sequence[Kept], causes: Mapping[str, Cause], replay: Callable[[Kept], list[str]]
+) -> tuple[Explained, ...]:
     """Returns what moved in the first pairs that are kept; `replay` gives more lines for a pair.
+
+    Where a variation moved it alone, that is the cause (`causes`, by the variation's name); nothing is guessed.
 
     Where the second is the trace of a beginning alone, only the replay can say more than the row does.
 
     Raises:
         BadInput: an output cannot be read.
     """
-    whole = [pair for pair in kept if pair.steps is None][:MOST_PAIRS]
-    return tuple(
-        Explained(
-            subject=pair.subject,
-            explanation=explain_trees(Path(pair.first), Path(pair.second), limit=MOST_FINDINGS),
-            replayed=tuple(replay(pair)),
-        )
-        for pair in whole
-    )
+    found = []
+    for pair in [pair for pair in kept if pair.steps is None][:MOST_PAIRS]:
+        explanation = explain_trees(Path(pair.first), Path(pair.second), limit=MOST_FINDINGS)
+        cause = causes.get(pair.subject.partition(UNDER)[2], explanation.cause)
+        explanation = replace(explanation, cause=cause)
+        found.append(Explained(subject=pair.subject, explanation=explanation, replayed=tuple(replay(pair))))
+    return tuple(found)

@@ -6,6 +6,7 @@
 """
 
 import itertools
+import re
 from pathlib import Path
 
 from verifier.errors import BadInput, VerifierError
@@ -30,10 +31,16 @@ def replay(name: str, first: Path, second: Path, choice: Choice, bench: Bench) -
     what = f"replayed from step {window[0]} to {window[-1]}"
     try:
         a, b = build_replays(choice.replays(["", name], window), bench)
+        lines = sorted(prefix_differences(a, b, window[-1]), key=_step)
     except VerifierError as error:
         return [f"{what}: not checked: {error.sentence}"]
-    lines = prefix_differences(a, b, window[-1])
     return [f"{what}: {line}" for line in lines] or [f"{what}: the two are equal this time"]
+
+
+def _step(line: str) -> int:
+    """Returns the training step that a line names; of those without one, one beyond all."""
+    named = re.search(r"step (\d+)", line)
+    return int(named[1]) if named else 10**10
 
 
 def suspect_window(first: Path, second: Path) -> range:

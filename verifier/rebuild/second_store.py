@@ -53,5 +53,9 @@ def second_store(shown: Sequence[str] = (), programs: Path | None = None) -> Ite
         paths = " ".join([f"{ONLINE}={online}", *shown])
         options = ("--cores", str(cores), "--option", "sandbox-paths", paths)
         root = folder / "store"
-        root.mkdir()
-        yield SecondStore(store=Store(root=Path(root), options=options, programs=programs), cores=cores)
+        scratch = folder / "builds"  # Nix leaves some of it where a build is ended
+        for place in (root, scratch):
+            place.mkdir()
+        yield SecondStore(
+            store=Store(root=root, options=options, programs=programs, scratch=scratch), cores=cores
+        )

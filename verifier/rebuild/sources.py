@@ -46,7 +46,7 @@ def fetch(names: Sequence[str], flake: str) -> None:
         CouldNotCheck: it could not fetch.
     """
     # The two packages never import each other: the builder is asked the way a person would ask it.
-    command = [sys.executable, "-m", "builder", "fetch", "--flake", flake, *names]
+    command = [sys.executable, "-m", "builder", "fetch", "--flake", flake, "--", *names]
     done = subprocess.run(command, check=False, stdout=sys.stderr)
     if done.returncode != 0:
         error = BadInput if done.returncode == BadInput.exit_code else CouldNotCheck

@@ -87,6 +87,8 @@ def refuse_other(step: str, claimed: Varied, bench: Bench) -> None:
     changed = _asked(varied).keys() - _asked(itself).keys()
     fit = (
         varied.program == itself.program
+        and varied.input_sources == itself.input_sources
+        and set(itself.input_derivations) <= set(varied.input_derivations)
         and varied.output.path == claimed.output
         and _environment(varied) == _environment(itself)
         and _asked(itself).items() <= _asked(varied).items()
@@ -132,8 +134,15 @@ def run_trials(trials: Sequence[Trial], bench: Bench) -> dict[Trial, Outcome]:
             failure = explain_failure(bench.plan, log, trial.varied.derivation)
             found[trial] = Outcome(trial=trial, origin="failed", failure=failure)
         else:
-            found[trial] = Outcome(trial=trial, origin=origin, differences=tuple(_differences(trial, bench)))
+            found[trial] = _compared(trial, origin, bench)
     return found
+
+
+def _compared(trial: Trial, origin: str, bench: Bench) -> Outcome:
+    try:
+        return Outcome(trial=trial, origin=origin, differences=tuple(_differences(trial, bench)))
+    except VerifierError as error:  # such as a trace that is damaged
+        return Outcome(trial=trial, origin=origin, failure=error)
 
 
 def _differences(trial: Trial, bench: Bench) -> list[str]:
@@ -143,7 +152,7 @@ def _differences(trial: Trial, bench: Bench) -> list[str]:
         return prefix_differences(first, second, bench.prefix)
     if nar_sha256(first) == nar_sha256(second):
         return []
-    return compare_trees(first, second)
+    return compare_trees(first, second) or [".: another NAR hash"]
 
 
 def build_replays(replays: Sequence[Varied], bench: Bench) -> list[Path]:

@@ -49,7 +49,7 @@ def build_twice(plan: Plan, machine: Store, options: Options) -> tuple[Build, Se
         if known is not None:
             return first, known
     shared = sandbox_paths(plan.builds)
-    if shared or (os.cpu_count() or 1) < 2:  # a device is not for two at once
+    if shared or len(os.sched_getaffinity(0)) < 2:  # a device is not for two at once
         first = first or _first_build(plan, machine, options)
     with second_store(shared, options.second_nix) as opened, ThreadPoolExecutor(1) as pool:
         running = pool.submit(_second_build, plan, machine, opened, options)

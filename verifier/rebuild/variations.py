@@ -2,9 +2,10 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 
 from verifier.errors import BadInput
 from verifier.flake import STORE_PATH, absolute, where
@@ -12,6 +13,9 @@ from verifier.nix import EvaluationFailed, evaluate, last_error
 
 NONE, QUICK, ALL = "none", "quick", "all"
 CPU = "cpu"
+STEPS = ("prepare", "train", "evaluate", "train-prefix")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+Json: TypeAlias = dict[str, object]
 ATTRIBUTE = "legacyPackages.x86_64-linux.variations"
 READ = """variations: let
   v = variations.${builtins.fromJSON %s};
@@ -63,13 +67,11 @@ class Choice:
             BadInput: the flake does not evaluate, or says something else than store paths.
         """
         names = [[variation.name for variation in group] for group in groups]
-        found = cast(list[dict[str, dict[str, str]]], _evaluate(self.flake, self.model, names)["groups"])
-        paths = [path for group in found for step in group.values() for path in step.values()]
-        if not all(isinstance(path, str) and STORE_PATH.fullmatch(path) for path in paths):
-            raise BadInput(
-                f"{where(self.flake)} says something else than store paths", advice="Use samebits.lib."
-            )
-        return [{name: Varied(**step) for name, step in group.items()} for group in found]
+        found = _evaluate(self.flake, self.model, names)["groups"]
+        try:
+            return [{step: _varied(group[step]) for step in STEPS} for group in cast(list[Json], found)]
+        except (TypeError, KeyError, ValueError) as error:
+            raise self._other(error) from error
 
     def replays(self, names: Sequence[str], window: range) -> list[Varied]:
         """Returns the training under each variation (none for ""), up to the end of `window`.
@@ -81,7 +83,16 @@ class Choice:
         """
         ends = [window[0], window[-1]]
         found = _evaluate(self.flake, self.model, [[name] if name else [] for name in names], ends)
-        return [Varied(**step) for step in cast(list[dict[str, str]], found["replays"])]
+        try:
+            return [_varied(step) for step in cast(list[object], found["replays"])]
+        except (TypeError, KeyError, ValueError) as error:
+            raise self._other(error) from error
+
+    def _other(self, error: Exception) -> BadInput:
+        return BadInput(
+            f"{where(self.flake)} describes variations of {self.model} in a form of its own: {error}",
+            advice="Use the outputs of samebits.lib in the flake, or check with --vary none.",
+        )
 
 
 def choose(flake: str, model: str, asked: str) -> Choice:
@@ -93,23 +104,50 @@ def choose(flake: str, model: str, asked: str) -> Choice:
     if asked == NONE:
         return Choice(flake=flake, model=model)
     said = _evaluate(flake, model, [])
-    known = {
-        name: Variation(
-            name=name,
-            cause=str(one["cause"]),
-            lever=str(one["lever"]),
-            costly=one["costly"] is True,
-            tool=cast(str | None, one["tool"]),
-        )
-        for name, one in cast(dict[str, dict[str, object]], said["known"]).items()
-    }
-    return Choice(
-        flake=flake,
-        model=model,
-        variations=chosen(asked, known),
-        prefix=cast(int, said["prefix"]),
-        tools=cast(dict[str, list[str]], said["tools"]),
+    try:
+        tools = {name: _paths(paths) for name, paths in cast(Json, said["tools"]).items()}
+        known = {name: _variation(name, one, tools) for name, one in cast(Json, said["known"]).items()}
+        prefix = said["prefix"]
+        if type(prefix) is not int or prefix < 1:
+            raise ValueError("a prefix has at least one step")
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise Choice(flake=flake, model=model)._other(error) from error
+    return Choice(flake=flake, model=model, variations=chosen(asked, known), prefix=prefix, tools=tools)
+
+
+def _variation(name: str, said: object, tools: Mapping[str, Sequence[str]]) -> Variation:
+    """Parses what the flake says of one variation.
+
+    Raises:
+        TypeError, KeyError, ValueError: it is something else than this.
+    """
+    one = cast(Json, said)
+    words = name, one["cause"], one["lever"], *([] if one["tool"] is None else [one["tool"]])
+    if not all(isinstance(word, str) and word and word.isprintable() for word in words):
+        raise ValueError("a variation is described with something else than text")
+    if not NAME.fullmatch(name) or not (one["tool"] is None or one["tool"] in tools):
+        raise ValueError(f"{name!r} is no name of a variation, or its tool is unknown")
+    return Variation(
+        name=name,
+        cause=str(one["cause"]),
+        lever=str(one["lever"]),
+        # Of nothing but an emulated CPU may a part stand for the whole.
+        costly=one["costly"] is True and one["lever"] == CPU,
+        tool=cast(str | None, one["tool"]),
     )
+
+
+def _varied(said: object) -> Varied:
+    found = cast(dict[str, str], said)
+    derivation, output = _paths([found["derivation"], found["output"]])
+    return Varied(derivation=derivation, output=output)
+
+
+def _paths(said: object) -> list[str]:
+    paths = cast(list[str], said)
+    if not all(isinstance(path, str) and STORE_PATH.fullmatch(path) for path in paths):
+        raise ValueError("something else than a store path")
+    return list(paths)
 
 
 def _evaluate(
@@ -141,6 +179,9 @@ def chosen(asked: str, known: Mapping[str, Variation]) -> list[Variation]:
         first = {variation.lever: variation for variation in reversed(in_order) if variation.lever != CPU}
         return sorted(first.values(), key=lambda variation: variation.name)
     names = list(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
+    alone = [name for name in names if name in (NONE, QUICK, ALL)]
+    if alone:
+        raise BadInput(f"--vary: {alone[0]!r} stands by itself", advice="Write it alone, or only names.")
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, [*known, NONE, QUICK, ALL], n=1)

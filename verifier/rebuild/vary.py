@@ -33,15 +33,13 @@ def try_variations(choice: Choice, bench: Bench, *, differs: bool, keep_going: b
     """Tries what was chosen, unless the plain rebuild differs; see the numbered steps above.
 
     Raises:
-        BadInput: the flake does not evaluate.
-        CouldNotCheck: a tool could not be fetched.
+        BadInput: the flake does not evaluate, or says that something else is a variation.
     """
     if not choice.variations:
         return Tried()
     if differs and not keep_going:
         why = "not tried, since the rebuild differs; --keep-going tries it"
         return Tried(rows=tuple(left_out(choice.variations, why)))
-    bring_tools(choice, bench.store)
     groups = grouped(choice.variations)
     rows: list[Row] = []
     kept: list[Kept] = []
@@ -56,7 +54,11 @@ def try_variations(choice: Choice, bench: Bench, *, differs: bool, keep_going: b
 
 
 def bring_tools(choice: Choice, store: Store) -> None:
-    """Fetches the tools that the chosen variations need, where the store lacks them."""
+    """Fetches the tools that the chosen variations need, where the store lacks them.
+
+    Raises:
+        CouldNotCheck: one of them could not be fetched.
+    """
     tools = sorted({variation.tool for variation in choice.variations if variation.tool})
     lacking = nix.invalid(store, [path for tool in tools for path in choice.tools[tool]])
     names = [tool for tool in tools if lacking.intersection(choice.tools[tool])]
@@ -83,11 +85,19 @@ def _try_group(
     alone = choice.steps([[variation] for variation in group])
     each = [trials_of([v], steps, suspects, bench) for v, steps in zip(group, alone, strict=True)]
     found = run_trials([trial for trials in each for trial in trials], bench)
-    single = [[found[trial] for trial in trials] for trials in each]
+    # Where a step is equal with all of them, it is with each.
+    equal = [outcome for outcome in outcomes if outcome.equal]
+    single = [sorted([*equal, *(found[trial] for trial in trials)], key=_place) for trials in each]
     rows = [(variation_row(v, of_v, bench), of_v) for v, of_v in zip(group, single, strict=True)]
-    if all(outcome.equal for of_v in single for outcome in of_v):
-        rows.append((_unexplained(outcomes), outcomes))
+    moved = {outcome.trial.step for of_v in single for outcome in of_v if not outcome.equal}
+    unexplained = [outcome for outcome in outcomes if not outcome.equal and outcome.trial.step not in moved]
+    if unexplained:
+        rows.append((unexplained_row(unexplained), unexplained))
     return rows
+
+
+def _place(outcome: Outcome) -> int:
+    return STEPS.index(outcome.trial.step)
 
 
 def variation_row(variation: Variation, outcomes: Sequence[Outcome], bench: Bench) -> Row:
@@ -101,7 +111,7 @@ def variation_row(variation: Variation, outcomes: Sequence[Outcome], bench: Benc
         differing = [outcome for outcome in moved if outcome.differences]
         status, detail = Status.FAILED, f"{_steps(differing, bench)}: {variation.cause}"
     else:
-        status, detail = Status.FAILED, f"{variation.cause}: {_reasons(moved)}"
+        status, detail = Status.FAILED, f"fails under {variation.name} alone: {_reasons(moved)}"
     return Row(
         check=VARIATION,
         subject=variation.name,
@@ -112,15 +122,18 @@ def variation_row(variation: Variation, outcomes: Sequence[Outcome], bench: Benc
     )
 
 
-def _unexplained(outcomes: Sequence[Outcome]) -> Row:
-    moved = [outcome for outcome in outcomes if not outcome.equal]
+def unexplained_row(moved: Sequence[Outcome]) -> Row:
+    """Returns the row for steps that differ with all variations of a group, and with none of them alone."""
     words = " and ".join(outcome.trial.step for outcome in moved)
+    why = _reasons(moved)
+    unable = all(isinstance(outcome.failure, CouldNotCheck) for outcome in moved)
+    chance = f"{words}: no single change moves a bit alone, so it is chance, or several of them together"
     return Row(
         check=VARIATION,
         subject=TOGETHER,
-        status=Status.FAILED,
-        detail=f"{words}: no single change moves a bit alone, so it is chance, or several of them together",
-        second=", ".join(sorted({outcome.origin for outcome in outcomes})),
+        status=Status.NOT_CHECKED if unable else Status.FAILED,
+        detail=why if unable else chance + (f" ({why})" if why else ""),
+        second=", ".join(sorted({outcome.origin for outcome in moved})),
         differences=_lines(moved),
     )
 
@@ -137,8 +150,10 @@ def _reasons(outcomes: Sequence[Outcome]) -> str:
 
 
 def _lines(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Returns a line for each difference, the step before the file."""
-    return tuple(f"{outcome.trial.step}/{line}" for outcome in outcomes for line in outcome.differences)
+    """Returns a line for each difference, the step before the file; of a step that failed, the advice."""
+    found = [f"{outcome.trial.step}/{line}" for outcome in outcomes for line in outcome.differences]
+    failed = [f"{o.trial.step}: {o.failure.advice}" for o in outcomes if o.failure is not None]
+    return (*found, *failed)
 
 
 def _kept(row: Row, outcomes: Sequence[Outcome], bench: Bench) -> list[Kept]:

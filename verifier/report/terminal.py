@@ -68,12 +68,13 @@ def _result(row: Row) -> str:
 
 def _first_difference(verdict: Verdict) -> list[str]:
     row = verdict.first_failure
-    if row is None or not row.differences:
+    if row is None or not (row.differences or verdict.explained):
         return []
     lines = [_heading(row)]
     if verdict.explained and row.check in (REBUILD, VARIATION):
         for explained in verdict.explained:
-            named = [f"  {_printable(explained.subject)}:"] if explained.subject != row.subject else []
+            known = (row.subject, f"train under {row.subject}")
+            named = [f"  {_printable(explained.subject)}:"] if explained.subject not in known else []
             lines += [*named, *(f"  {'  ' if named else ''}{line}" for line in _moved(explained))]
     else:
         lines += [f"  {line}" for line in _files(row.differences)]
@@ -90,15 +91,15 @@ def _commands(verdict: Verdict, row: Row) -> list[str]:
     lines = []
     for kept in verdict.kept[:MOST_KEPT]:
         command = "explain" if kept.steps is None else f"compare --steps {kept.steps}"
-        lines.append(_printable(f"both outputs of {kept.subject} are kept; look closer with:"))
+        lines.append(_printable(f"both outputs of {kept.subject} are here; look closer with:"))
         lines.append(f"  verifier {command} {shlex.quote(kept.first)} {shlex.quote(kept.second)}")
     if len(verdict.kept) > MOST_KEPT:
         lines.append(f"… and {len(verdict.kept) - MOST_KEPT} more pairs are kept")
     if row.check == VARIATION:
-        names = ",".join(
-            r.subject for r in verdict.rows if r.check == VARIATION and r.status is Status.FAILED
-        )
-        lines += ["build it again with:", _printable(f"  verifier check {verdict.model} --vary {names}")]
+        tried = [r for r in verdict.rows if r.check == VARIATION and " " not in r.subject]
+        failed = [r for r in tried if r.status is Status.FAILED] or tried
+        names = ",".join(r.subject for r in failed)
+        lines += ["see it again with:", _printable(f"  verifier check {verdict.model} --vary {names}")]
     elif row.check == REBUILD:
         lines += ["build it again with:", _printable(f"  verifier check {verdict.model} --again")]
     return lines
@@ -127,7 +128,8 @@ def _closing(verdict: Verdict, title: str) -> list[str]:
         _printable(", ".join(varied)), 100, initial_indent="varied    ", subsequent_indent=" " * 10
     )
     if verdict.verified:
-        builds = "two builds on this machine" + (f" and {len(varied)} variations" if varied else "")
+        variations = f" and {len(varied)} variation{'s' if len(varied) > 1 else ''}" if varied else ""
+        builds = f"two builds on this machine{variations}"
         return [*lines, f"verified  {title}: {builds}, equal to the last bit"]
     row = verdict.first_failure
     reason = (
