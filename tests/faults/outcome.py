@@ -44,12 +44,16 @@ class Outcome:
 
     @property
     def explained(self) -> bool:
-        """Whether the explanation names the file and the words."""
+        """Whether the explanation names the file."""
         asked = self.fault.explained_as
-        if asked is None or not self.caught:
-            return False
+        return asked is not None and self.caught and asked.file.lower() in self.said.text.lower()
+
+    @property
+    def named(self) -> bool:
+        """Whether it has the words, too, by which one knows the cause."""
+        asked = self.fault.explained_as
         text = self.said.text.lower()
-        return all(part.lower() in text for part in (asked.file, *asked.words))
+        return asked is not None and self.explained and all(word.lower() in text for word in asked.words)
 
     @property
     def to_the_step(self) -> bool:

@@ -48,6 +48,7 @@ def score(outcomes: Sequence[Outcome]) -> str:
     return (
         f"{sum(o.caught for o in planted)} of {len(planted)} caught, "
         f"{sum(o.explained for o in planted)} explained to the file, "
+        f"{sum(o.named for o in planted)} by their cause, "
         f"{sum(o.to_the_step for o in steps)} of {len(steps)} trainings to the first step; "
         f"false alarms: {', '.join(o.fault.name for o in outcomes if o.fault.control and o.caught) or 'none'}"
     )

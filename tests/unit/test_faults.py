@@ -168,7 +168,8 @@ def test_variation_that_fails_has_caught_the_fault() -> None:
     assert said.not_checked == ("variation cpu-max",)
     outcome = Outcome(fault=a_fault(), said=said, seconds=1)
     assert outcome.caught
-    assert not outcome.explained
+    assert outcome.explained
+    assert not outcome.named
     assert line(outcome)[2] == "model.safetensors, no 'hash order', to no step"
 
 
@@ -181,8 +182,10 @@ def test_explanation_with_file_words_and_step_is_complete() -> None:
     )
     outcome = Outcome(fault=a_fault(), said=read_document(document, "train"), seconds=1)
     assert outcome.explained
+    assert outcome.named
     assert outcome.to_the_step
-    assert score([outcome]).startswith("1 of 1 caught, 1 explained to the file, 1 of 1 trainings")
+    said = "1 of 1 caught, 1 explained to the file, 1 by their cause, 1 of 1 trainings"
+    assert score([outcome]).startswith(said)
 
 
 def test_what_only_inherits_a_difference_has_caught_nothing() -> None:
