@@ -87,6 +87,7 @@ def test_text_goes_beside_the_document(trees: tuple[str, str], capsys: pytest.Ca
 def test_limit_is_kept_and_the_rest_counted(
     trees: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (Path(trees[0]) / "more.txt").write_text("in the first only")
     cli.main(["explain", *trees, "--limit", "1"])
     assert "… and 1 more" in capsys.readouterr().out
 

@@ -60,7 +60,12 @@ def _rank(unlike: Unlike, *, bundle: bool) -> tuple[int, str, str]:
 
 def _told(group: list[Unlike], context: Context, bundle: bool) -> Iterator[Finding]:
     findings = itertools.chain.from_iterable(_of_one(unlike, context, bundle) for unlike in group)
-    return iter(sorted(findings, key=_moment)) if len(group) > 1 else findings
+    return iter(sorted(filter(_not_only_its_digest, findings), key=_moment)) if len(group) > 1 else findings
+
+
+def _not_only_its_digest(finding: Finding) -> bool:
+    """Returns whether a finding says more than that decisions.json has the digest of steps that differ."""
+    return PurePosixPath(finding.path).name != DECISIONS or bool(finding.facts or finding.place)
 
 
 def _moment(finding: Finding) -> tuple[float, int]:

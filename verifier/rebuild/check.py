@@ -9,7 +9,7 @@
 7. The bundle is held against its manifest.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from verifier import nix
@@ -20,7 +20,7 @@ from verifier.nix import Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
 from verifier.rebuild.build import Build
-from verifier.rebuild.explaining import explain_kept
+from verifier.rebuild.explaining import Replayer, explain_kept
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, make_plan
@@ -65,7 +65,7 @@ def check_model(model: Model, options: Options) -> Verdict:
         path=model.path,
         surroundings=second.surroundings,
         kept=kept,
-        explained=_explained(kept, choice, plan, machine, options),
+        explained=_explained(kept, second, _replayer(choice, plan, machine, options), choice, options),
         resources={"first": first.resources, "second": second.resources},
     )
 
@@ -86,17 +86,17 @@ def _bench(choice: Choice, plan: Plan, machine: Store, options: Options) -> Benc
 
 
 def _explained(
-    kept: Sequence[Kept], choice: Choice, plan: Plan, machine: Store, options: Options
+    kept: Sequence[Kept], second: Second, replayed: Replayer, choice: Choice, options: Options
 ) -> tuple[Explained, ...]:
     causes = {variation.name: cause_of(variation) for variation in choice.variations}
     try:
-        return explain_kept(kept, causes, _replayer(choice, plan, machine, options))
+        return explain_kept(kept, causes, second.surroundings, replayed)
     except VerifierError as error:  # the verdict stands without it
         options.live.warn(f"what moved cannot be explained: {error.sentence}")
         return ()
 
 
-def _replayer(choice: Choice, plan: Plan, machine: Store, options: Options) -> Callable[[Kept], list[str]]:
+def _replayer(choice: Choice, plan: Plan, machine: Store, options: Options) -> Replayer:
     """Returns a function that replays a training which a variation moved, if that was asked for."""
 
     def replayed(pair: Kept) -> list[str]:

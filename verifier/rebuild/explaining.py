@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from verifier.explain.findings import Cause
 from verifier.explain.trees import explain_trees
@@ -10,14 +11,17 @@ from verifier.rebuild.vary import UNDER
 from verifier.verdict import Explained, Kept
 
 MOST_PAIRS, MOST_FINDINGS = 3, 10
+# From a kept pair to the lines that a replay of its training gives.
+Replayer: TypeAlias = Callable[[Kept], list[str]]
 
 
 def explain_kept(
-    kept: Sequence[Kept], causes: Mapping[str, Cause], replay: Callable[[Kept], list[str]]
+    kept: Sequence[Kept], causes: Mapping[str, Cause], surroundings: str, replay: Replayer
 ) -> tuple[Explained, ...]:
     """Returns what moved in the first pairs that are kept; `replay` gives more lines for a pair.
 
     Where a variation moved it alone, that is the cause (`causes`, by the variation's name); nothing is guessed.
+    Else `surroundings`, in which the second build was made, are part of the evidence.
 
     Where the second is the trace of a beginning alone, only the replay can say more than the row does.
 
@@ -27,7 +31,10 @@ def explain_kept(
     found = []
     for pair in [pair for pair in kept if pair.steps is None][:MOST_PAIRS]:
         explanation = explain_trees(Path(pair.first), Path(pair.second), limit=MOST_FINDINGS)
-        cause = causes.get(pair.subject.partition(UNDER)[2], explanation.cause)
+        cause = causes.get(pair.subject.partition(UNDER)[2])
+        if cause is None and explanation.cause is not None:
+            evidence = f"{explanation.cause.evidence}; the second build was made {surroundings}"
+            cause = replace(explanation.cause, evidence=evidence)
         explanation = replace(explanation, cause=cause)
         found.append(Explained(subject=pair.subject, explanation=explanation, replayed=tuple(replay(pair))))
     return tuple(found)
