@@ -30,12 +30,24 @@ def pretrained(device: torch.device) -> network.Classifier:
     return model.to(device)
 
 
-@torch.no_grad()
-def frozen_states(model: network.Classifier, rows: dict[str, torch.Tensor], settings: Params) -> torch.Tensor:
-    """Returns what the frozen layers make of each row: computed once, since it stays the same."""
-    layers, size = settings.integer("frozen_layers"), settings.integer("batch_size")
-    parts = zip(rows["tokens"].split(size), rows["mask"].split(size), strict=True)
-    return torch.cat([model.base.lower(tokens, mask, layers) for tokens, mask in parts])
+class FrozenStates:
+    """What the frozen layers make of each row: computed with its first batch, since it stays the same."""
+
+    def __init__(self, model: network.Classifier, rows: dict[str, torch.Tensor], layers: int) -> None:
+        self._model, self._rows, self._layers = model, rows, layers
+        self._known: dict[int, torch.Tensor] = {}
+
+    @torch.no_grad()
+    def of(self, batch: torch.Tensor) -> torch.Tensor:
+        """Returns the states (n, length, 384) of the rows whose numbers are in `batch`."""
+        numbers = batch.tolist()
+        if any(number not in self._known for number in numbers):
+            states = self._model.base.lower(
+                self._rows["tokens"][batch], self._rows["mask"][batch], self._layers
+            )
+            for number, state in zip(numbers, states, strict=True):
+                self._known.setdefault(number, state)
+        return torch.stack([self._known[number] for number in numbers])
 
 
 def optimizer_for(model: network.Classifier, settings: Params) -> torch.optim.Optimizer:
@@ -57,13 +69,13 @@ def fit(model: network.Classifier, rows: dict[str, torch.Tensor], settings: Para
     """Trains `model` in place."""
     layers, steps = settings.integer("frozen_layers"), settings.integer("steps")
     warm_up = settings.integer("warm_up_steps")
-    states = frozen_states(model, rows, settings)
+    frozen = FrozenStates(model, rows, layers)
     optimizer = optimizer_for(model, settings)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, warm_up, steps))
-    batches = order.epochs(len(states), settings.integer("batch_size"), settings.seed)
+    batches = order.epochs(len(rows["labels"]), settings.integer("batch_size"), settings.seed)
     for step, numbers in enumerate(itertools.islice(batches, steps), start=1):
-        batch = torch.from_numpy(numbers).to(states.device)
-        scores = model.head(model.base.upper(states[batch], rows["mask"][batch], layers))
+        batch = torch.from_numpy(numbers).to(rows["labels"].device)
+        scores = model.head(model.base.upper(frozen.of(batch), rows["mask"][batch], layers))
         loss = F.cross_entropy(scores, rows["labels"][batch])
         optimizer.zero_grad()
         loss.backward()
