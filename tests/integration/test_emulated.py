@@ -72,7 +72,7 @@ def test_prefix_longer_than_the_training_is_said(repository: Repository) -> None
         check=False,
     )
     assert done.returncode != 0
-    assert "train.py ended after 0 training steps, asked for were 4" in done.stderr
+    assert "train.py ended after 0 training steps, asked for were 20" in done.stderr
 
 
 def test_only_a_model_with_torch_is_costly_under_emulation() -> None:
