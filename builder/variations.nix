@@ -106,6 +106,8 @@ let
     cpu-Haswell = onCpu "Haswell";
     # The newest has no model of its own: `max` is all that the emulator can do.
     cpu-max = onCpu "max";
+    # Another maker, whose processors libraries treat in other ways.
+    cpu-Opteron_G4 = onCpu "Opteron_G4";
   };
 
   both =

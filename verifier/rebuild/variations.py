@@ -14,7 +14,7 @@ from verifier.nix import EvaluationFailed, evaluate, last_error
 NONE, QUICK, ALL = "none", "quick", "all"
 CPU = "cpu"
 STEPS = ("prepare", "train", "evaluate", "train-prefix")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 Json: TypeAlias = dict[str, object]
 ATTRIBUTE = "legacyPackages.x86_64-linux.variations"
 READ = """variations: let
