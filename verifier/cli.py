@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TextIO
 
 from verifier import explain_command
-from verifier.compare import compare_trees
+from verifier.compare import behind_link, compare_trees
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
 from verifier.nix import version
@@ -108,9 +108,10 @@ def _check(arguments: argparse.Namespace) -> int:
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
+        second_nix = _programs(arguments.second_nix)
         models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
     except VerifierError as error:
-        models = []
+        models, second_nix = [], None
         errors.append((", ".join(arguments.models), error))
     for model in models:
         try:
@@ -122,7 +123,7 @@ def _check(arguments: argparse.Namespace) -> int:
                     vary=arguments.vary,
                     keep_going=arguments.keep_going,
                     replay=arguments.replay,
-                    second_nix=_programs(arguments.second_nix),
+                    second_nix=second_nix,
                 )
                 verdicts.append(check_model(model, options))
         except VerifierError as error:
@@ -187,10 +188,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _differences(arguments: argparse.Namespace) -> list[str]:
-    # Nix's `result` is a link: whoever names it means what it leads to.
-    first, second = (
-        path.resolve() if path.exists() else path for path in (arguments.first, arguments.second)
-    )
+    first, second = behind_link(arguments.first), behind_link(arguments.second)
     if arguments.steps is None:
         return compare_trees(first, second)
     if arguments.steps < 1:

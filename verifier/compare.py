@@ -30,6 +30,11 @@ class Unlike:
     offset: int | None = None
 
 
+def behind_link(path: Path) -> Path:
+    """Returns what a path leads to: Nix's `result` is a link, and whoever names it means that."""
+    return path.resolve() if path.exists() else path
+
+
 def compare_trees(first: Path, second: Path) -> list[str]:
     """Returns one line a difference, in the order of paths; an empty list means equal to the last bit.
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from verifier.compare import behind_link
 from verifier.errors import BadInput
 from verifier.explain.trees import explain_trees
 from verifier.report.document import explanation_document, write_document
@@ -40,10 +41,7 @@ def run(arguments: argparse.Namespace, out: TextIO) -> int:
     """
     if arguments.limit < 1:
         raise BadInput("--limit must be at least 1", advice="Leave it out to see the first 20.")
-    # Nix's `result` is a link: whoever names it means what it leads to.
-    first, second = (
-        path.resolve() if path.exists() else path for path in (arguments.first, arguments.second)
-    )
+    first, second = behind_link(arguments.first), behind_link(arguments.second)
     explanation = explain_trees(first, second, limit=arguments.limit)
     names = str(arguments.first), str(arguments.second)
     print(explanation_text(*names, explanation), file=out)

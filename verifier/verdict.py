@@ -5,6 +5,12 @@ from enum import StrEnum
 
 from verifier.explain.findings import Explanation
 
+# The checks that compare builds; the row for what only several variations move; and what stands between a step and
+# the variation that moved it, in the subject of a kept pair.
+REBUILD, VARIATION = "rebuild", "variation"
+TOGETHER = "several at once"
+UNDER = " under "
+
 
 class Status(StrEnum):
     """What a check came to; *not checked* never counts as passed."""

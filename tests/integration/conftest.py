@@ -1,7 +1,6 @@
 """Real Nix, real wheels: a repository of our rules with models made for one test."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.faults.corpus import make_flake
 from tests.integration.torchbox import TorchBox, build, profile
 
 PREPARE = """
@@ -118,10 +118,7 @@ def box(torch_cpu: Path, tmp_path_factory: pytest.TempPathFactory) -> TorchBox:
 
 def new_repository(root: Path) -> Repository:
     """Makes a repository with our rules and no model yet in the new folder `root`."""
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPOSITORY / "builder", root / "builder", ignore=ignore)
-    for file in ("flake.nix", "flake.lock"):
-        shutil.copy(REPOSITORY / file, root / file)
+    make_flake(root, ())
     (root / "models").mkdir()
     return Repository(root=root)
 

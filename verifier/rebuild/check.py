@@ -31,8 +31,8 @@ from verifier.rebuild.sources import bring_sources, sources_row
 from verifier.rebuild.trials import Bench
 from verifier.rebuild.two_builds import Second, build_twice
 from verifier.rebuild.variations import Choice, choose
-from verifier.rebuild.vary import UNDER, Tried, bring_tools, try_variations
-from verifier.verdict import Explained, Kept, Row, Status, Verdict
+from verifier.rebuild.vary import bring_tools, try_variations
+from verifier.verdict import UNDER, Explained, Kept, Row, Status, Verdict
 
 
 def check_model(model: Model, options: Options) -> Verdict:
@@ -55,7 +55,9 @@ def check_model(model: Model, options: Options) -> Verdict:
     first, second = build_twice(plan, machine, options)
     identifier, bundle = _bundle(plan, machine)
     _remember(plan, first, second, bundle, options)
-    tried = _varied(plan, machine, second, choice, options)
+    bench = _bench(choice, plan, machine, options)
+    differs = any(row.status is not Status.PASSED for row in second.rows)
+    tried = try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
     kept = (*second.kept, *tried.kept)
     return Verdict(
         model=model.name,
@@ -65,15 +67,9 @@ def check_model(model: Model, options: Options) -> Verdict:
         path=model.path,
         surroundings=second.surroundings,
         kept=kept,
-        explained=_explained(kept, second, _replayer(choice, plan, machine, options), choice, options),
+        explained=_explained(kept, second, _replayer(choice, bench, options), choice, options),
         resources={"first": first.resources, "second": second.resources},
     )
-
-
-def _varied(plan: Plan, machine: Store, second: Second, choice: Choice, options: Options) -> Tried:
-    bench = _bench(choice, plan, machine, options)
-    differs = any(row.status is not Status.PASSED for row in second.rows)
-    return try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
 
 
 def _bench(choice: Choice, plan: Plan, machine: Store, options: Options) -> Bench:
@@ -96,14 +92,13 @@ def _explained(
         return ()
 
 
-def _replayer(choice: Choice, plan: Plan, machine: Store, options: Options) -> Replayer:
+def _replayer(choice: Choice, bench: Bench, options: Options) -> Replayer:
     """Returns a function that replays a training which a variation moved, if that was asked for."""
 
     def replayed(pair: Kept) -> list[str]:
         step, _, name = pair.subject.partition(UNDER)
         if not options.replay or step != "train" or name not in {one.name for one in choice.variations}:
             return []
-        bench = _bench(choice, plan, machine, options)
         return replay(name, Path(pair.first), Path(pair.second), choice, bench)
 
     return replayed

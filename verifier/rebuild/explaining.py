@@ -7,8 +7,7 @@ from typing import TypeAlias
 
 from verifier.explain.findings import Cause
 from verifier.explain.trees import explain_trees
-from verifier.rebuild.vary import UNDER
-from verifier.verdict import Explained, Kept
+from verifier.verdict import UNDER, Explained, Kept
 
 MOST_PAIRS, MOST_FINDINGS = 3, 10
 # From a kept pair to the lines that a replay of its training gives.

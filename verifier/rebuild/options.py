@@ -12,7 +12,7 @@ class Watcher(Protocol):
     """Whoever shows a person what is going on."""
 
     def listen(self, which: str, event: Event) -> None:
-        """Takes in one event of the `first` or `second` build."""
+        """Takes in one event of the `first`, `second` or a `varied` build."""
 
     def warn(self, sentence: str) -> None:
         """Says what went wrong beside the verdict."""

@@ -15,11 +15,9 @@ from verifier.nix import BuildFailed, Store
 from verifier.nixlog import Event, Log
 from verifier.rebuild.build import BUILT, PRESENT, explain_failure
 from verifier.rebuild.plan import Plan, read_derivation
-from verifier.rebuild.variations import Variation, Varied
+from verifier.rebuild.variations import PREFIX, Variation, Varied
 from verifier.trace import count_steps, prefix_differences
 
-STEPS = ("prepare", "train", "evaluate")
-PREFIX = "train-prefix"
 # What builder/step.nix writes of a step, and what of it a variation or a replay adds.
 STEP = "SAMEBITS_STEP"
 MEANT = {"surroundings", "emulator", "dense"}

@@ -13,7 +13,9 @@ from verifier.nix import EvaluationFailed, evaluate, last_error
 
 NONE, QUICK, ALL = "none", "quick", "all"
 CPU = "cpu"
-STEPS = ("prepare", "train", "evaluate", "train-prefix")
+OTHERWISE = "Use the outputs of samebits.lib in the flake, or check with --vary none."
+STEPS = ("prepare", "train", "evaluate")
+PREFIX = "train-prefix"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 Json: TypeAlias = dict[str, object]
 ATTRIBUTE = "legacyPackages.x86_64-linux.variations"
@@ -69,9 +71,11 @@ class Choice:
         names = [[variation.name for variation in group] for group in groups]
         found = _evaluate(self.flake, self.model, names)["groups"]
         try:
-            return [{step: _varied(group[step]) for step in STEPS} for group in cast(list[Json], found)]
+            return [
+                {step: _varied(group[step]) for step in (*STEPS, PREFIX)} for group in cast(list[Json], found)
+            ]
         except (TypeError, KeyError, ValueError) as error:
-            raise self._other(error) from error
+            raise _other(self.flake, self.model, error) from error
 
     def replays(self, names: Sequence[str], window: range) -> list[Varied]:
         """Returns the training under each variation (none for ""), up to the end of `window`.
@@ -86,13 +90,7 @@ class Choice:
         try:
             return [_varied(step) for step in cast(list[object], found["replays"])]
         except (TypeError, KeyError, ValueError) as error:
-            raise self._other(error) from error
-
-    def _other(self, error: Exception) -> BadInput:
-        return BadInput(
-            f"{where(self.flake)} describes variations of {self.model} in a form of its own: {error}",
-            advice="Use the outputs of samebits.lib in the flake, or check with --vary none.",
-        )
+            raise _other(self.flake, self.model, error) from error
 
 
 def choose(flake: str, model: str, asked: str) -> Choice:
@@ -111,8 +109,14 @@ def choose(flake: str, model: str, asked: str) -> Choice:
         if type(prefix) is not int or prefix < 1:
             raise ValueError("a prefix has at least one step")
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise Choice(flake=flake, model=model)._other(error) from error
+        raise _other(flake, model, error) from error
     return Choice(flake=flake, model=model, variations=chosen(asked, known), prefix=prefix, tools=tools)
+
+
+def _other(flake: str, model: str, error: Exception) -> BadInput:
+    return BadInput(
+        f"{where(flake)} describes variations of {model} in a form of its own: {error}", advice=OTHERWISE
+    )
 
 
 def _variation(name: str, said: object, tools: Mapping[str, Sequence[str]]) -> Variation:
@@ -160,7 +164,7 @@ def _evaluate(
     except EvaluationFailed as error:
         raise BadInput(
             f"{where(flake)} has no variations of {model}: {last_error(str(error))}",
-            advice="Use the outputs of samebits.lib in the flake, or check with --vary none.",
+            advice=OTHERWISE,
         ) from error
 
 

@@ -12,13 +12,9 @@ from verifier import nix
 from verifier.errors import CouldNotCheck
 from verifier.nix import Store
 from verifier.rebuild.sources import fetch
-from verifier.rebuild.trials import STEPS, Bench, Outcome, run_trials, trials_of
-from verifier.rebuild.variations import Choice, Variation, Varied, grouped
-from verifier.verdict import Kept, Row, Status
-
-VARIATION, TOGETHER = "variation", "several at once"
-# Between a step and the variation that moved it, in the subject of a kept pair.
-UNDER = " under "
+from verifier.rebuild.trials import Bench, Outcome, run_trials, trials_of
+from verifier.rebuild.variations import STEPS, Choice, Variation, Varied, grouped
+from verifier.verdict import TOGETHER, UNDER, VARIATION, Kept, Row, Status
 
 
 @dataclass(frozen=True, kw_only=True)

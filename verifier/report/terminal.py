@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from verifier.report.explained import explanation_lines
 from verifier.report.printable import printable as _printable
-from verifier.verdict import Explained, Row, Status, Verdict
+from verifier.verdict import REBUILD, TOGETHER, UNDER, VARIATION, Explained, Row, Status, Verdict
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
 MOST_FILES = 10
 MOST_KEPT = 3
-REBUILD, VARIATION = "rebuild", "variation"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -73,7 +72,7 @@ def _first_difference(verdict: Verdict) -> list[str]:
     lines = [_heading(row)]
     if verdict.explained and row.check in (REBUILD, VARIATION):
         for explained in verdict.explained:
-            known = (row.subject, f"train under {row.subject}")
+            known = (row.subject, f"train{UNDER}{row.subject}")
             named = [f"  {_printable(explained.subject)}:"] if explained.subject not in known else []
             lines += [*named, *(f"  {'  ' if named else ''}{line}" for line in _moved(explained))]
     else:
@@ -96,7 +95,7 @@ def _commands(verdict: Verdict, row: Row) -> list[str]:
     if len(verdict.kept) > MOST_KEPT:
         lines.append(f"… and {len(verdict.kept) - MOST_KEPT} more pairs are kept")
     if row.check == VARIATION:
-        tried = [r for r in verdict.rows if r.check == VARIATION and " " not in r.subject]
+        tried = [r for r in verdict.rows if r.check == VARIATION and r.subject != TOGETHER]
         failed = [r for r in tried if r.status is Status.FAILED] or tried
         names = ",".join(r.subject for r in failed)
         lines += ["see it again with:", _printable(f"  verifier check {verdict.model} --vary {names}")]
