@@ -3,13 +3,17 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "check-"
+# How long killed builders are given to be gone.
+ORPHANS_SECONDS = 5.0
 
 
 def state_root() -> Path:
@@ -46,9 +50,34 @@ def _remove_if_free(folder: Path) -> None:
     try:
         with (folder / ".owner").open("w") as owner:
             fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _end_orphans(folder)
             remove_tree(folder)
     except OSError:
         return  # held by a living process, or already gone
+
+
+def _end_orphans(folder: Path) -> None:
+    """Kills the builders that outlived a killed Nix: each sees, in its sandbox, a part of `folder` mounted."""
+    mark = f"/{folder.name}/"
+    until = time.monotonic() + ORPHANS_SECONDS
+    while orphans := [pid for pid in _processes() if mark in _mounts(pid)]:
+        for pid in orphans:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > until:
+            return
+        time.sleep(0.05)
+
+
+def _processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _mounts(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/mountinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # it has ended, or is somebody else's
 
 
 def remove_tree(folder: Path) -> None:
