@@ -18,6 +18,8 @@
   card,
   # "portable" or "native" (builder/profile.nix).
   profile ? "portable",
+  # How many training steps are taken on an emulated processor, where a model with torch is slow.
+  emulatedSteps ? 20,
 }:
 let
   declared = import ./params.nix (one "params.yaml");
@@ -158,6 +160,6 @@ packaged
   modelName = name;
   package = packaged;
   runtime = runtimeFor true;
-  inherit varied;
+  inherit varied emulatedSteps;
 }
 // steps

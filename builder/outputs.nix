@@ -54,7 +54,6 @@ let
       fromDeb toolSources.surroundings.libfaketime "usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
     locales = dirOf (fromDeb toolSources.surroundings.locales-all "usr/lib/locale/tr_TR.utf8");
     tools = builtins.mapAttrs (_: sources: map toString (builtins.attrValues sources)) toolSources;
-    prefix = 20;
   };
   # The files of a lock, by package name.
   sourcesOf =

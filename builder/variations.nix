@@ -6,8 +6,6 @@
   locales,
   # The files that these come from, by the name that `builder fetch` knows them under.
   tools,
-  # How many training steps the prefix of a training has.
-  prefix,
 }:
 let
   clock = offset: {
@@ -130,7 +128,7 @@ let
     {
       inherit (varied) prepare train evaluate;
       # The trace of the first steps alone, for a training that takes too long under emulation.
-      train-prefix = (model.varied (vary // { stop_after = prefix; })).train;
+      train-prefix = (model.varied (vary // { stop_after = model.emulatedSteps; })).train;
     };
   toolOf = {
     cpu = "qemu";
@@ -148,7 +146,9 @@ in
     # What `builder fetch` has to bring for it.
     tool = toolOf.${one.lever} or null;
   }) known;
-  inherit prefix tools;
+  inherit tools;
+  # How many training steps stand for a costly training.
+  prefix = model.emulatedSteps;
   # The steps under several of them at once.
   of = steps;
   # The training up to the step `last`, with digests of all tensors after each step from `first` on.

@@ -7,14 +7,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from verifier import nix
 from verifier.errors import CouldNotCheck
 from verifier.nix import Store
 from verifier.rebuild.sources import fetch
 from verifier.rebuild.trials import Bench, Outcome, run_trials, trials_of
-from verifier.rebuild.variations import STEPS, Choice, Variation, Varied, grouped
+from verifier.rebuild.variations import CPU, STEPS, Choice, Variation, Varied, grouped
 from verifier.verdict import TOGETHER, UNDER, VARIATION, Kept, Row, Status
+
+# Variations at once and their steps by name; a row and what it was judged by.
+Group: TypeAlias = tuple[Sequence[Variation], dict[str, Varied]]
+Judged: TypeAlias = tuple[Row, list[Outcome]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +42,16 @@ def try_variations(choice: Choice, bench: Bench, *, differs: bool, keep_going: b
         why = "not tried, since the rebuild differs; --keep-going tries it"
         return Tried(rows=tuple(left_out(choice.variations, why)))
     groups = grouped(choice.variations)
+    known = list(zip(groups, choice.steps(groups), strict=True))
+    on_cpus = [one for one in known if one[0][0].lever == CPU]
     rows: list[Row] = []
     kept: list[Kept] = []
-    for group, varied in zip(groups, choice.steps(groups), strict=True):
+    for batch in [*([one] for one in known if one not in on_cpus), on_cpus]:
         if not keep_going and any(row.status is Status.FAILED for row in rows):
-            rows += left_out(group, "not tried after the first difference; --keep-going tries it")
+            for group, _ in batch:
+                rows += left_out(group, "not tried after the first difference; --keep-going tries it")
             continue
-        for row, outcomes in _try_group(group, varied, choice, bench):
+        for row, outcomes in _try_batch(batch, choice, bench):
             rows.append(row)
             kept += _kept(row, outcomes, bench)
     return Tried(rows=tuple(rows), kept=tuple(kept))
@@ -70,11 +78,18 @@ def left_out(variations: Sequence[Variation], why: str) -> list[Row]:
     ]
 
 
-def _try_group(
-    group: Sequence[Variation], varied: dict[str, Varied], choice: Choice, bench: Bench
-) -> list[tuple[Row, list[Outcome]]]:
-    trials = trials_of(group, varied, STEPS, bench)
-    outcomes = list(run_trials(trials, bench).values())
+def _try_batch(batch: Sequence[Group], choice: Choice, bench: Bench) -> list[Judged]:
+    """Tries several groups in one run of Nix, side by side where there are cores."""
+    trials = [trials_of(group, varied, STEPS, bench) for group, varied in batch]
+    found = run_trials([trial for of_group in trials for trial in of_group], bench)
+    return [
+        judged
+        for (group, _), of_group in zip(batch, trials, strict=True)
+        for judged in _judge(group, [found[trial] for trial in of_group], choice, bench)
+    ]
+
+
+def _judge(group: Sequence[Variation], outcomes: list[Outcome], choice: Choice, bench: Bench) -> list[Judged]:
     suspects = [outcome.trial.step for outcome in outcomes if not outcome.equal]
     if len(group) == 1 or not suspects:
         return [(variation_row(variation, outcomes, bench), outcomes) for variation in group]
