@@ -38,7 +38,8 @@ def test_folders_whose_names_are_no_text_can_be_compared(tmp_path: Path) -> None
 
 # Root may write everywhere, so that this is done by somebody else where we are root.
 COMPARE_AT_THE_ROOT = """
-import os, sys
+# Before root is left, whose Python others may not read:
+import locale, os, shutil, sys, verifier.commands.compare
 from verifier.cli import main
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
@@ -55,7 +56,7 @@ def test_comparing_in_a_folder_that_is_not_ours_needs_no_leave_to_write() -> Non
 
 # Root may read everything, so that this is done by somebody else where we are root.
 COMPARE_AS_USER = """
-import os, sys, tempfile
+import locale, os, sys, tempfile, verifier.commands.compare  # before root is left
 from pathlib import Path
 from verifier.cli import main
 if os.geteuid() == 0:

@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 
 from tests.unit.plans import make_row, make_verdict
 from verifier.errors import BadInput
-from verifier.report.document import comparison_document, verdicts_document, write_document
+from verifier.report.document import comparison_document, verdicts_document
+from verifier.report.target import write_document
 from verifier.schemas import OWN
 from verifier.verdict import Kept, Status
 

@@ -115,7 +115,7 @@ def test_no_word_can_write_to_the_terminal_or_begin_a_line(word: str) -> None:
 
 # Root may read everything, so that this is done by somebody else where we are root.
 EXPLAIN_AS_USER = """
-import os, sys, tempfile
+import locale, os, sys, tempfile, verifier.commands.explain  # before root is left
 from pathlib import Path
 from verifier.cli import main
 if os.geteuid() == 0:

@@ -6,6 +6,7 @@ from argparse import Namespace
 import pytest
 
 import verifier.cli
+import verifier.commands.compare
 from builder.fetch import _interrupts_deferred
 
 
@@ -46,12 +47,12 @@ def _broken(_arguments: Namespace) -> int:
 def test_an_interrupt_inside_a_lock_is_an_interrupt(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verifier.cli, "_compare", _interrupted_in_a_lock)
+    monkeypatch.setattr(verifier.commands.compare, "run", _interrupted_in_a_lock)
     assert verifier.cli.main(["compare", "a", "b"]) == 3
     assert "interrupted" in capsys.readouterr().err
 
 
 def test_a_bug_is_not_taken_for_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifier.cli, "_compare", _broken)
+    monkeypatch.setattr(verifier.commands.compare, "run", _broken)
     with pytest.raises(RuntimeError, match="a bug"):
         verifier.cli.main(["compare", "a", "b"])

@@ -1,11 +1,7 @@
-"""The verdict as JSON (schema: verifier/schemas), written whole or not at all."""
+"""The verdict as JSON (schema: verifier/schemas)."""
 
-import json
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from verifier.errors import VerifierError
 from verifier.explain.findings import Explanation
@@ -70,27 +66,3 @@ def _explanation(explanation: Explanation) -> dict[str, object]:
         "left_out": explanation.left_out,
         "probable_cause": None if explanation.cause is None else asdict(explanation.cause),
     }
-
-
-def write_document(document: dict[str, object], target: str) -> None:
-    """Writes to the file `target`, beside first and then by rename; `-` is stdout.
-
-    Raises:
-        OSError: the place cannot be written.
-    """
-    # A file's name need not be text; what of it is not gets its escape, \udc80 and the like.
-    readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    text = readable.encode("utf-8", "backslashreplace").decode("utf-8")
-    if target == "-":
-        sys.stdout.write(text)
-        return
-    path = Path(target).resolve()
-    if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
-        path.write_text(text, encoding="utf-8")
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

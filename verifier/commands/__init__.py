@@ -1,0 +1,1 @@
+"""One module a command of `verifier`: its arguments, and how it is run."""

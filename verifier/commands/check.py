@@ -1,0 +1,102 @@
+"""The command `verifier check`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from verifier.errors import BadInput, VerifierError
+from verifier.flake import describe
+from verifier.nix import version
+from verifier.rebuild.check import check_model
+from verifier.rebuild.options import Options
+from verifier.rebuild.variations import QUICK
+from verifier.report.document import Failure, verdicts_document
+from verifier.report.live import Live
+from verifier.report.printable import complain
+from verifier.report.target import beside, refuse_target, write_document
+from verifier.report.terminal import verdict_text
+from verifier.verdict import Verdict
+
+SECOND_NIX = "Name the folder with the programs of a Nix, such as /opt/nix-2.26/bin."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.add_argument("models", nargs="+", metavar="MODEL")
+    parser.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
+    parser.add_argument(
+        "--again", action="store_true", help="build a second time even if that was done before"
+    )
+    parser.add_argument(
+        "--vary",
+        metavar="LIST",
+        default=QUICK,
+        help="variations of the surroundings: quick (default), all, none, or names with commas",
+    )
+    parser.add_argument("--keep-going", action="store_true", help="try the others after a difference too")
+    parser.add_argument(
+        "--replay", action="store_true", help="train again to name the first tensor that a variation moves"
+    )
+    parser.add_argument(
+        "--second-nix", type=Path, metavar="DIR", help="the programs of another Nix, for the second build"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Builds the models twice and prints a verdict of each; what keeps one from it does not keep the others.
+
+    Raises:
+        BadInput: the JSON cannot be written where it should.
+    """
+    refuse_target(arguments.json)
+    verdicts: list[Verdict] = []
+    errors: list[Failure] = []
+    try:
+        second_nix = _programs(arguments.second_nix)
+        models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
+    except VerifierError as error:
+        models, second_nix = [], None
+        errors.append((", ".join(arguments.models), error))
+    for model in models:
+        try:
+            with Live() as live:
+                options = Options(
+                    flake=arguments.flake,
+                    again=arguments.again,
+                    live=live,
+                    vary=arguments.vary,
+                    keep_going=arguments.keep_going,
+                    replay=arguments.replay,
+                    second_nix=second_nix,
+                )
+                verdicts.append(check_model(model, options))
+        except VerifierError as error:
+            errors.append((model.name, error))
+    if verdicts:
+        print("\n\n".join(verdict_text(verdict) for verdict in verdicts), file=beside(arguments.json))
+    for _, failure in errors:
+        complain(failure)
+    code = exit_code(verdicts, errors)
+    if arguments.json:
+        write_document(verdicts_document(verdicts, errors, code), arguments.json)
+    return code
+
+
+def _programs(folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    folder = folder.resolve()
+    for name in ("nix-store", "nix"):
+        if not os.access(folder / name, os.X_OK):
+            raise BadInput(f"--second-nix: there is no {name} in {folder} that runs", advice=SECOND_NIX)
+    try:
+        version(folder)
+    except (VerifierError, OSError, IndexError) as error:
+        raise BadInput(f"--second-nix: the nix in {folder} does not run", advice=SECOND_NIX) from error
+    return folder
+
+
+def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:
+    """Returns 1 if any check failed, else the gravest of the errors, else what was not checked, else 0."""
+    codes = [verdict.exit_code for verdict in verdicts] + [error.exit_code for _, error in errors]
+    return 1 if 1 in codes else max(codes, default=BadInput.exit_code)

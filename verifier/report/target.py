@@ -1,0 +1,70 @@
+"""Where a document goes: written whole or not at all, to a file or to stdout."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from verifier.errors import BadInput
+
+
+def refuse_target(target: str | None) -> None:
+    """Returns if the JSON can be written there; it would be a pity to learn that after an hour of building.
+
+    Raises:
+        BadInput: it cannot.
+    """
+    if target is None or target == "-":
+        return
+    path = Path(target).resolve()
+    try:
+        if not target or path.is_dir():
+            raise IsADirectoryError("it is a folder, or has no name")
+        if path.is_file() or not path.exists():
+            trial = path.with_name(f".{path.name}.{os.getpid()}")
+            trial.touch()
+            trial.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput(
+            f"--json: {target!r} cannot be written: {reason}", advice="Name a file in a folder of yours."
+        ) from error
+
+
+def beside(target: str | None) -> TextIO:
+    """Returns where the report for people goes: to stderr where the JSON takes stdout."""
+    return sys.stderr if target == "-" else sys.stdout
+
+
+def write_document(document: dict[str, object], target: str) -> None:
+    """Writes JSON to the file `target`, beside first and then by rename; `-` is stdout.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
+    # A file's name need not be text; what of it is not gets its escape, \udc80 and the like.
+    readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = readable.encode("utf-8", "backslashreplace").decode("utf-8")
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(target).resolve()
+    if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
+        path.write_text(text, encoding="utf-8")
+        return
+    replace_file(path, text.encode("utf-8"))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Writes a file beside first and then by rename.
+
+    Raises:
+        OSError: the place cannot be written; what was there is as it was.
+    """
+    trial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        trial.write_bytes(content)
+        trial.replace(path)
+    finally:
+        trial.unlink(missing_ok=True)
