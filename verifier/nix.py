@@ -124,6 +124,17 @@ def evaluate(attribute: str, function: str) -> object:
     return json.loads(done.stdout)
 
 
+def flake_revision(flake: str) -> tuple[str, str | None]:
+    """Returns a flake's URL as Nix resolved it, and its git revision; none where files of it are not committed."""
+    done = _run(["nix", "flake", "metadata", "--json", "--no-update-lock-file", flake])
+    try:
+        said = json.loads(done.stdout) if done.returncode == 0 else {}
+    except ValueError:
+        said = {}
+    revision = said.get("revision")
+    return str(said.get("url", flake)), revision if isinstance(revision, str) else None
+
+
 def invalid(store: Store, paths: Sequence[str]) -> set[str]:
     """Returns those of `paths` that the store does not hold."""
     if not paths:

@@ -4,6 +4,7 @@ import json
 import math
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -13,15 +14,15 @@ from verifier.errors import BadInput
 OWN = Path(__file__).parent / "schemas"
 # The builder owns the bundle's format. Its schemas are data that both sides read; no code is shared.
 BUNDLE = Path(__file__).parent.parent / "builder" / "runtime" / "packaging" / "schemas"
+FORMAT = "The format is in docs/reference/bundle.md."
 
 
-def read_json(path: Path, schema: Path) -> dict[str, object]:
+def read_json(path: Path, schema: Path, *, advice: str = FORMAT) -> dict[str, object]:
     """Reads a JSON object that gives no key twice and matches the schema.
 
     Raises:
         BadInput: it cannot be read, is no such object, or does not match.
     """
-    advice = "The format is in docs/reference/bundle.md."
     if not path.exists():
         raise BadInput(f"{path} does not exist", advice="Name the folder of a bundle.")
     if path.is_symlink() or not path.is_file():
@@ -30,13 +31,29 @@ def read_json(path: Path, schema: Path) -> dict[str, object]:
         value = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read as JSON: {error}", advice=advice) from error
-    schema_value = json.loads(schema.read_text(encoding="utf-8"))
-    wrong = best_match(Draft202012Validator(schema_value).iter_errors(value))
+    wrong = mismatch(value, schema)
     if wrong is not None or not isinstance(value, dict):
-        place = "/".join(str(part) for part in wrong.absolute_path) if wrong else ""
-        said = wrong.message[:200] if wrong else "it is no object"
-        raise BadInput(f"{path}{' at ' + place if place else ''}: {said}", advice=advice)
+        raise BadInput(f"{path}{wrong or ': it is no object'}", advice=advice)
     return value
+
+
+def mismatch(value: object, schema: Path) -> str | None:
+    """Returns where `value` does not match the schema, and how, to be put behind a name; or nothing."""
+    return mismatch_with(value, load_schema(schema))
+
+
+def mismatch_with(value: object, schema: dict[str, object]) -> str | None:
+    """Returns the same for a schema that was read."""
+    wrong = best_match(Draft202012Validator(schema).iter_errors(value))
+    if wrong is None:
+        return None
+    place = "/".join(str(part) for part in wrong.absolute_path)
+    return f"{' at ' + place if place else ''}: {wrong.message[:200]}"
+
+
+def load_schema(path: Path) -> dict[str, object]:
+    """Returns a JSON Schema of ours."""
+    return cast(dict[str, object], json.loads(path.read_text(encoding="utf-8")))
 
 
 def parse_json(text: str) -> object:

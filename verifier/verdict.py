@@ -26,6 +26,7 @@ class Row:
 
     `first` and `second` say where the two builds' outputs came from; `inherited` marks a difference that an
     earlier step explains. `differences` lists files, `first_sha256` and `second_sha256` are NAR hashes.
+    `reason` is the code of a refusal (signing/reasons.py).
     """
 
     check: str
@@ -37,6 +38,7 @@ class Row:
     inherited: bool = False
     first_sha256: str | None = None
     second_sha256: str | None = None
+    reason: str | None = None
     differences: tuple[str, ...] = ()
 
 
@@ -63,6 +65,29 @@ class Explained:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Times:
+    """When a build began and ended, as RFC 3339 in UTC, and the version of the Nix that made it."""
+
+    started: str
+    finished: str
+    nix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """From what a model was built: its derivation, and the flake with its revision if that is in no doubt.
+
+    `first` and `second` are set of the builds that were made for this verdict.
+    """
+
+    derivation: str
+    flake: str
+    revision: str | None = None
+    first: Times | None = None
+    second: Times | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """All rows of one model, and what the builds used; times in seconds, sizes in bytes."""
 
@@ -74,6 +99,7 @@ class Verdict:
     surroundings: str
     kept: tuple[Kept, ...] = ()
     explained: tuple[Explained, ...] = ()
+    origin: Origin | None = None
     resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
 
     @property

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from verifier import nix
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
@@ -10,6 +11,7 @@ from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.nixlog import Event, Log, plain
 from verifier.rebuild.plan import Plan
+from verifier.verdict import Times
 
 BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
 MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
@@ -27,6 +29,8 @@ class Build:
     origins: dict[str, str]
     # Derivations whose output is no longer what the store took down when it was built.
     altered: frozenset[str] = frozenset()
+    # When Nix began and ended; nothing where there was nothing to build.
+    times: Times | None = None
     resources: dict[str, dict[str, object]]
 
 
@@ -40,15 +44,22 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
     lacking = nix.invalid(store, list(outputs.values()))
     # All of them by name: a step can be absent although the bundle that was made from it is still there.
     wanted = [path for path, out in outputs.items() if out in lacking]
+    started = _now()
     log = nix.realise(wanted, store, listen) if wanted else Log()
+    finished = _now()
     hashes = {path: nar_sha256(store.physical(out)) for path, out in outputs.items()}
     registered = nix.registered_sha256(store, list(outputs.values()))
     return Build(
         hashes=hashes,
         altered=frozenset(path for path, out in outputs.items() if registered[out] != hashes[path]),
         origins={path: _origin(out, lacking, log) for path, out in outputs.items()},
+        times=Times(started=started, finished=finished, nix=nix.version(store.programs)) if wanted else None,
         resources=_resources(plan, log),
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _origin(output: str, lacking: set[str], log: Log) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from verifier import nix
 from verifier.bundle import read_bundle
 from verifier.errors import BadInput, VerifierError
-from verifier.flake import Model
+from verifier.flake import Model, absolute
 from verifier.nix import Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
@@ -32,7 +32,7 @@ from verifier.rebuild.trials import Bench
 from verifier.rebuild.two_builds import Second, build_twice
 from verifier.rebuild.variations import Choice, choose
 from verifier.rebuild.vary import bring_tools, try_variations
-from verifier.verdict import UNDER, Explained, Kept, Row, Status, Verdict
+from verifier.verdict import UNDER, Explained, Kept, Origin, Row, Status, Verdict
 
 
 def check_model(model: Model, options: Options) -> Verdict:
@@ -68,7 +68,19 @@ def check_model(model: Model, options: Options) -> Verdict:
         surroundings=second.surroundings,
         kept=kept,
         explained=_explained(kept, second, _replayer(choice, bench, options), choice, options),
+        origin=_origin(plan, first, second, options),
         resources={"first": first.resources, "second": second.resources},
+    )
+
+
+def _origin(plan: Plan, first: Build, second: Second, options: Options) -> Origin:
+    url, revision = nix.flake_revision(absolute(options.flake))
+    return Origin(
+        derivation=plan.model.derivation,
+        flake=url,
+        revision=revision,
+        first=first.times,
+        second=second.times,
     )
 
 

@@ -20,7 +20,7 @@ from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, written_with
 from verifier.rebuild.rows import comparison_rows, differing_files, failed_second_build
 from verifier.rebuild.second_store import SecondStore, second_store
-from verifier.verdict import Kept, Row
+from verifier.verdict import Kept, Row, Times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class Second:
     kept: tuple[Kept, ...] = ()
     # Whether a record says so, and nothing was built a second time.
     known: bool = False
+    times: Times | None = None
     resources: dict[str, dict[str, object]]
 
 
@@ -109,7 +110,9 @@ def _compared(
     except OSError as error:
         kept = ()
         options.live.warn(f"the differing outputs cannot be kept: {error}")
-    return Second(rows=tuple(rows), surroundings=surroundings, kept=kept, resources=second.resources)
+    return Second(
+        rows=tuple(rows), surroundings=surroundings, kept=kept, times=second.times, resources=second.resources
+    )
 
 
 def _keep(plan: Plan, rows: list[Row], machine: Store, opened: SecondStore) -> tuple[Kept, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from verifier.report.explained import explanation_lines
 from verifier.report.printable import printable as _printable
+from verifier.report.tables import table
 from verifier.verdict import REBUILD, TOGETHER, UNDER, VARIATION, Explained, Row, Status, Verdict
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
@@ -33,14 +34,7 @@ def comparison_text(first: str, second: str, differences: Sequence[str], *, step
 
 def _table(rows: Iterable[Row]) -> str:
     head = ("check", "subject", "first build", "second build", "result")
-    cells = ((r.check, r.subject, r.first, r.second, _result(r)) for r in _folded(rows))
-    lines = [head, *(tuple(map(_printable, row)) for row in cells)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    padded = (
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-    return "\n".join(f"  {line}" for line in padded)
+    return table(head, ((r.check, r.subject, r.first, r.second, _result(r)) for r in _folded(rows)))
 
 
 def _folded(rows: Iterable[Row]) -> list[Row]:

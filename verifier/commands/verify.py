@@ -1,0 +1,84 @@
+"""The command `verifier verify`: no Nix, no network, nothing written."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from verifier.errors import BadInput
+from verifier.report.target import beside, refuse_target, write_document
+from verifier.report.verified import verification_document, verification_text
+from verifier.signing.keys import load_public_key
+from verifier.signing.signers import CertificatePin, KeyPin, Pin
+from verifier.signing.verify import statements_beside, verify_bundle
+
+WHO = "Give --key FILE, or --signer ID with --issuer URL."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PUB",
+        help="a public key that may sign",
+    )
+    parser.add_argument(
+        "--signer",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="who may sign, exactly: e-mail address or URI",
+    )
+    parser.add_argument(
+        "--issuer", action="append", default=[], metavar="URL", help="who vouches for each --signer, exactly"
+    )
+    parser.add_argument(
+        "--trusted-root",
+        type=Path,
+        metavar="FILE",
+        help="sigstore's trusted_root.json (default: the public one)",
+    )
+    parser.add_argument(
+        "--statements", type=Path, metavar="PATH", help="a folder or a file (default: BUNDLE.statements)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verifies a bundle; returns 0, or 1 where it is refused.
+
+    Raises:
+        BadInput: a file that was named is not what it should be, or nobody may sign.
+        CouldNotCheck: something cannot be read.
+    """
+    refuse_target(arguments.json)
+    pins, root = _pins(arguments)
+    bundle = arguments.bundle
+    statements = arguments.statements or statements_beside(bundle)
+    verification = verify_bundle(bundle, statements, pins)
+    print(verification_text(verification), file=beside(arguments.json))
+    if arguments.json:
+        write_document(verification_document(verification, pins, root), arguments.json)
+    return 0 if verification.verified else 1
+
+
+def _pins(arguments: argparse.Namespace) -> tuple[Sequence[Pin], str | None]:
+    """Returns who may sign, and the sha256 of the trusted root if one is needed."""
+    pins: list[Pin] = [KeyPin(key=load_public_key(path)) for path in arguments.key]
+    if len(arguments.signer) != len(arguments.issuer):
+        raise BadInput("every --signer needs its --issuer", advice=WHO)
+    if not pins and not arguments.signer:
+        raise BadInput("nobody may sign: neither --key nor --signer is given", advice=WHO)
+    if not arguments.signer:
+        if arguments.trusted_root:
+            raise BadInput("--trusted-root is for --signer", advice=WHO)
+        return pins, None
+    # Loaded here, since it takes as long as all the rest, and a key needs none of it.
+    from verifier.signing.keyless import load_root  # noqa: PLC0415
+
+    root = load_root(arguments.trusted_root)
+    for signer, issuer in zip(arguments.signer, arguments.issuer, strict=True):
+        pins.append(CertificatePin(signer=signer, issuer=issuer, verify=root.verify))
+    return pins, root.sha256

@@ -1,0 +1,142 @@
+"""A bundle as a gate reads it: the folder strictly, every file hashed once, and the manifest held against it."""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from verifier.bundle import DOCUMENTS, MANIFEST
+from verifier.errors import CouldNotCheck
+from verifier.schemas import BUNDLE, load_schema, mismatch, mismatch_with, parse_json
+from verifier.signing.envelope import Json
+from verifier.signing.oms import root_digest
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.tree import File, read_tree, safe
+
+MOST_BYTES = 256 << 20
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """A bundle whose files are what its manifest lists.
+
+    `root` is the digest (hex) that stands for all files (oms.py), `manifest` the sha256 of manifest.json, and
+    `documents` the parsed JSON files by name.
+    """
+
+    name: str
+    version: str
+    files: Mapping[str, File]
+    root: str
+    manifest: str
+    documents: Mapping[str, Json]
+
+    @property
+    def identifier(self) -> str:
+        """`<name>-<version>-<first 12 hex digits of the manifest's sha256>`."""
+        return f"{self.name}-{self.version}-{self.manifest[:12]}"
+
+    @property
+    def size(self) -> int:
+        """All files together, in bytes."""
+        return sum(file.size for file in self.files.values())
+
+
+def read_contents(folder: Path) -> Contents:
+    """Reads the bundle at `folder`.
+
+    Raises:
+        Refused: the folder holds something that no bundle holds, or it is not what its manifest lists.
+        BadInput: there is no such folder.
+        CouldNotCheck: something cannot be read.
+    """
+    files = read_tree(folder)
+    if MANIFEST not in files:
+        raise Refused(Reason.INVALID_MANIFEST, f"there is no {MANIFEST}")
+    manifest = _document(folder, MANIFEST, files)
+    _hold_against(files, _listed(manifest))
+    documents = {name: _document(folder, f"{name}.json", files) for name in DOCUMENTS}
+    for name, value in documents.items():
+        wrong = mismatch(value, BUNDLE / f"{name}.schema.json")
+        if wrong is not None:
+            raise Refused(Reason.INVALID_MANIFEST, f"{name}.json{wrong}")
+    return Contents(
+        name=str(manifest["name"]),
+        version=str(manifest["version"]),
+        files=files,
+        root=root_digest(files),
+        manifest=files[MANIFEST].sha256.hex(),
+        documents=documents,
+    )
+
+
+def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:
+    """Parses a file from the very bytes that were hashed."""
+    if name not in files:
+        raise Refused(Reason.MISSING_FILE, f"there is no {name}")
+    if files[name].size > MOST_BYTES:
+        raise Refused(Reason.TOO_LARGE, f"{name} has more than {MOST_BYTES >> 20} MiB")
+    try:
+        with os.fdopen(os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            content = file.read(files[name].size + 1)
+    except OSError as error:
+        raise CouldNotCheck(
+            f"{folder / name} cannot be read: {error.strerror}", advice="Read again."
+        ) from error
+    if hashlib.sha256(content).digest() != files[name].sha256:
+        raise Refused(Reason.CHANGED, f"{name} changed while the folder was read")
+    try:
+        value = parse_json(content.decode("utf-8"))
+    except ValueError as error:
+        raise Refused(Reason.INVALID_MANIFEST, f"{name} cannot be read as JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Refused(Reason.INVALID_MANIFEST, f"{name} is no JSON object")
+    return value
+
+
+def _listed(manifest: Json) -> dict[str, tuple[object, object]]:
+    """Returns what the manifest lists; its schema is held against all but the list, which may be long."""
+    schema = load_schema(BUNDLE / "manifest.schema.json")
+    properties = cast(Json, schema["properties"])
+    properties["files"] = {"type": "array", "minItems": 1}
+    wrong = mismatch_with(manifest, schema)
+    if wrong is not None:
+        raise Refused(Reason.INVALID_MANIFEST, f"{MANIFEST}{wrong}")
+    listed: dict[str, tuple[object, object]] = {}
+    for number, entry in enumerate(cast(Sequence[object], manifest["files"])):
+        if not _is_entry(entry):
+            raise Refused(
+                Reason.INVALID_MANIFEST, f"{MANIFEST} at files/{number}: it is no path, size and sha256"
+            )
+        path, size, sha256 = (cast(Json, entry)[key] for key in ("path", "size", "sha256"))
+        if path in listed or path == MANIFEST:
+            raise Refused(Reason.INVALID_MANIFEST, f"{MANIFEST} lists {path!a} twice, or itself")
+        if not all(safe(part) for part in str(path).split("/")):
+            raise Refused(
+                Reason.UNSAFE_NAME, f"the manifest lists {str(path)[:200]!a}, which is no safe path"
+            )
+        listed[str(path)] = (size, sha256)
+    return listed
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or entry.keys() != {"path", "size", "sha256"}:
+        return False
+    path, size, sha256 = entry["path"], entry["size"], entry["sha256"]
+    known = isinstance(path, str) and type(size) is int and isinstance(sha256, str)
+    return known and size >= 0 and SHA256.fullmatch(sha256) is not None
+
+
+def _hold_against(files: Mapping[str, File], listed: Mapping[str, tuple[object, object]]) -> None:
+    for path in listed:
+        if path not in files:
+            raise Refused(Reason.MISSING_FILE, f"{path} is in the manifest, but missing")
+    for path, file in files.items():
+        if path != MANIFEST and path not in listed:
+            raise Refused(Reason.EXTRA_FILE, f"{path} is not in the manifest")
+        if path != MANIFEST and listed[path] != (file.size, file.sha256.hex()):
+            raise Refused(Reason.CONTENTS_DIFFER, f"{path} has other bytes than the manifest says")

@@ -1,0 +1,103 @@
+"""SLSA provenance v1: what was built, from what, by whom and when; one statement a build.
+
+Format: slsa.dev/provenance/v1. Two builds on one machine show determinism; who built is no more than who signed.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from verifier.signing.contents import Contents
+from verifier.signing.envelope import Json
+from verifier.signing.materials import materials, refuse_other_materials
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.statement import Statement
+
+PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
+# A build by the rules of builder/: docs/reference/signing.md describes its parameters.
+BUILD_TYPE = "urn:samebits:build:v1"
+STEPS = ("toolchain", "prepare", "train", "evaluate", "package")
+
+
+def provenance(contents: Contents, verdict: Json, which: str, builder: str) -> Statement:
+    """Returns the provenance of the `first` or the `second` build that a verdict is about.
+
+    `verdict` is one of `verifier check --json`; `builder` is the URI of who built.
+    """
+    origin = cast(Json, verdict["origin"])
+    times = cast(Mapping[str, str], origin[which])
+    environment = contents.documents["toolchain"]["environment"]
+    flake: Json = {"name": "flake", "uri": str(origin["flake"])}
+    if origin["revision"]:
+        flake["digest"] = {"gitCommit": origin["revision"]}
+    definition: Json = {
+        "buildType": BUILD_TYPE,
+        "externalParameters": {"model": contents.name, "version": contents.version, "flake": origin["flake"]},
+        "internalParameters": {
+            "derivation": origin["derivation"],
+            "environment": environment,
+            "toolchain": contents.documents["toolchain"]["digest"],
+        },
+        "resolvedDependencies": [flake, *materials(contents.documents)],
+    }
+    details: Json = {
+        "builder": {"id": builder, "version": {"nix": times["nix"]}},
+        "metadata": {
+            "invocationId": f"{origin['derivation']} {which} build",
+            "startedOn": times["started"],
+            "finishedOn": times["finished"],
+        },
+        "byproducts": _byproducts(verdict, which),
+    }
+    return Statement(
+        name=contents.identifier,
+        sha256=contents.root,
+        predicate_type=PREDICATE_TYPE,
+        predicate={"buildDefinition": definition, "runDetails": details},
+    )
+
+
+def _byproducts(verdict: Json, which: str) -> list[Json]:
+    """Returns the NAR hash of every step's output, which a rebuilder compares with their own."""
+    rows = {
+        str(row["subject"]): row for row in cast(list[Json], verdict["rows"]) if row["check"] == "rebuild"
+    }
+    return [
+        {
+            "name": step,
+            "digest": {"sha256": rows[step][f"{which}_sha256"]},
+            "mediaType": "application/x-nix-nar",
+        }
+        for step in STEPS
+        if step in rows and rows[step][f"{which}_sha256"]
+    ]
+
+
+def built_here(verdict: Json, which: str) -> bool:
+    """Returns whether that build of all the steps was made during the check, so that its signer saw it."""
+    rows = [row for row in cast(list[Json], verdict["rows"]) if row["check"] == "rebuild"]
+    steps = [row for row in rows if row["subject"] in STEPS]
+    seen = all(row[which] == "built here" and row["status"] == "passed" for row in steps)
+    origin = cast(Json | None, verdict["origin"])
+    return len(steps) == len(STEPS) and seen and origin is not None and origin[which] is not None
+
+
+def judge_provenance(statement: Statement, contents: Contents) -> str:
+    """Returns what a provenance says, in words, once it is held against the bundle.
+
+    Raises:
+        Refused: it is of another build type, or of another bundle.
+    """
+    definition = statement.predicate.get("buildDefinition")
+    details = statement.predicate.get("runDetails")
+    if not isinstance(definition, dict) or not isinstance(details, dict):
+        raise Refused(Reason.UNKNOWN_FORMAT, "the provenance has no build definition or no run details")
+    if definition.get("buildType") != BUILD_TYPE:
+        raise Refused(Reason.UNKNOWN_FORMAT, f"the provenance is not of the build type {BUILD_TYPE}")
+    parameters, builder = definition.get("externalParameters"), details.get("builder")
+    if not isinstance(parameters, dict) or not isinstance(builder, dict):
+        raise Refused(Reason.UNKNOWN_FORMAT, "the provenance names no parameters or no builder")
+    named = parameters.get("model"), parameters.get("version")
+    if named != (contents.name, contents.version):
+        raise Refused(Reason.WRONG_SUBJECT, f"the provenance is about {named[0]} {named[1]}")
+    refuse_other_materials(definition.get("resolvedDependencies"), contents.documents)
+    return f"built by {builder.get('id')}, from the bundle's own sources"

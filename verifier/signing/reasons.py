@@ -1,0 +1,79 @@
+"""Why a bundle or a statement is refused: one code a reason, each with what to do."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The codes in the `reason` of a row; each is one that an attack or a mistake leads to."""
+
+    NO_SIGNATURE = "no-signature"
+    BAD_SIGNATURE = "bad-signature"
+    WRONG_SIGNER = "wrong-signer"
+    WRONG_ISSUER = "wrong-issuer"
+    UNTRUSTED_CERTIFICATE = "untrusted-certificate"
+    EXPIRED = "expired"
+    NOT_LOGGED = "not-logged"
+    BAD_LOG_PROOF = "bad-log-proof"
+    WRONG_LOG_ENTRY = "wrong-log-entry"
+    NO_TIMESTAMP = "no-timestamp"
+    UNKNOWN_FORMAT = "unknown-format"
+    UNKNOWN_TYPE = "unknown-type"
+    TOO_LARGE = "too-large"
+    WRONG_SUBJECT = "wrong-subject"
+    WRONG_MATERIALS = "wrong-materials"
+    TEST_FAILED = "test-failed"
+    IGNORED_PATHS = "ignored-paths"
+    INVALID_MANIFEST = "invalid-manifest"
+    CONTENTS_DIFFER = "contents-differ"
+    EXTRA_FILE = "extra-file"
+    MISSING_FILE = "missing-file"
+    UNSAFE_NAME = "unsafe-name"
+    UNSAFE_MODE = "unsafe-mode"
+    LINK = "link"
+    SPECIAL_FILE = "special-file"
+    CHANGED = "changed-while-read"
+
+
+AGAIN = "Get the bundle again from whom you trust, and do not use this one."
+ADVICE = {
+    Reason.NO_SIGNATURE: "Get the statements that belong to it, or sign it: verifier sign BUNDLE --key FILE",
+    Reason.BAD_SIGNATURE: "Do not use it: what was signed, or the signature, was changed.",
+    Reason.WRONG_SIGNER: "Name who may sign with --key or --signer, or get a statement by them.",
+    Reason.WRONG_ISSUER: "Name with --issuer who vouches for the signer, exactly as in the certificate.",
+    Reason.UNTRUSTED_CERTIFICATE: "Is this the right --trusted-root? If it is, do not use the bundle.",
+    Reason.EXPIRED: "Have it signed again: the certificate was not valid when the signature was made.",
+    Reason.NOT_LOGGED: "Have it signed again with a transparency log, or with a key.",
+    Reason.BAD_LOG_PROOF: "Do not use it: no log that you trust vouches for this signature.",
+    Reason.WRONG_LOG_ENTRY: "Do not use it: the log's entry is about another signature.",
+    Reason.NO_TIMESTAMP: "Have it signed again with a timestamp authority that the trusted root knows.",
+    Reason.UNKNOWN_FORMAT: "What is read, and in which form, is in docs/reference/signing.md.",
+    Reason.UNKNOWN_TYPE: "Keep other statements elsewhere; docs/reference/signing.md lists the known types.",
+    Reason.TOO_LARGE: "Nothing that belongs here is so large; look at what it is.",
+    Reason.WRONG_SUBJECT: "It speaks of another bundle: put the statements beside the bundle that they are about.",
+    Reason.WRONG_MATERIALS: "The statement and the bundle name other sources: one of them is about another build.",
+    Reason.TEST_FAILED: "The signer says that the check did not pass.",
+    Reason.IGNORED_PATHS: "Sign all files of the bundle: what is ignored can be swapped.",
+    Reason.INVALID_MANIFEST: "Name the folder of a bundle; its format is in docs/reference/bundle.md.",
+    Reason.CONTENTS_DIFFER: AGAIN,
+    Reason.EXTRA_FILE: "Remove what does not belong to the bundle, or get it again; statements lie beside it.",
+    Reason.MISSING_FILE: AGAIN,
+    Reason.UNSAFE_NAME: AGAIN,
+    Reason.UNSAFE_MODE: "Let nobody else write to it, and no file run: chmod -R go-w,a-st BUNDLE, chmod a-x FILE",
+    Reason.LINK: "Verify a copy that shares nothing: cp -r --dereference BUNDLE COPY",
+    Reason.SPECIAL_FILE: "Only plain files and folders belong into a bundle.",
+    Reason.CHANGED: "Verify a copy that nobody writes to.",
+}
+
+
+class Refused(Exception):
+    """A bundle or a statement is not accepted; `reason` is the code, the text says what was found."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.sentence = sentence
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return ADVICE[self.reason]

@@ -1,0 +1,97 @@
+"""Test results: what the evaluation gave, and what comparing the builds came to.
+
+Format: in-toto attestation, predicates/test-result.md, v0.1. The level is named in `configuration`: two builds on
+one machine are DETERMINISTIC and no more; SLSA's own levels speak of independent builders.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from verifier.signing.contents import Contents
+from verifier.signing.envelope import Json
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.statement import Statement
+
+PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
+EVALUATION, REBUILD = "evaluation", "rebuild"
+DETERMINISTIC = "DETERMINISTIC"
+PASSED, FAILED = "PASSED", "FAILED"
+
+
+def evaluation(contents: Contents) -> Statement:
+    """Returns the statement on the metrics that the evaluation gave."""
+    metrics = contents.files["metrics.json"].sha256.hex()
+    scalars = cast(Json, contents.documents["metrics"]["scalars"])
+    resource: Json = {
+        "name": "metrics.json",
+        "digest": {"sha256": metrics},
+        "annotations": {"kind": EVALUATION, "scalars": scalars},
+    }
+    return _statement(contents, resource, passed=sorted(scalars), failed=[])
+
+
+def rebuild(contents: Contents, verdict: Json) -> Statement:
+    """Returns the statement on what a verdict of `verifier check --json` says of the two builds."""
+    rows = cast(list[Mapping[str, str]], verdict["rows"])
+    names = {
+        status: [f"{r['check']} {r['subject']}" for r in rows if r["status"] == status] for status in STATUS
+    }
+    annotations: Json = {"kind": REBUILD, "surroundings": verdict["surroundings"]}
+    if verdict["verified"] is True:
+        annotations["level"] = DETERMINISTIC
+    origin = cast(Json, verdict["origin"])
+    resource: Json = {"name": "derivation", "uri": origin["derivation"], "annotations": annotations}
+    return _statement(
+        contents, resource, passed=names["passed"], failed=names["failed"] + names["not checked"]
+    )
+
+
+STATUS = ("passed", "failed", "not checked")
+
+
+def _statement(contents: Contents, resource: Json, *, passed: list[str], failed: list[str]) -> Statement:
+    predicate: Json = {
+        "result": FAILED if failed else PASSED,
+        "configuration": [resource],
+        "passedTests": passed,
+        "failedTests": failed,
+    }
+    return Statement(
+        name=contents.identifier, sha256=contents.root, predicate_type=PREDICATE_TYPE, predicate=predicate
+    )
+
+
+def judge_result(statement: Statement, contents: Contents) -> tuple[str, str]:
+    """Returns the kind of a test result, and what it says in words.
+
+    Raises:
+        Refused: the test did not pass, or it is about other metrics, or in another form.
+    """
+    predicate = statement.predicate
+    configuration = predicate.get("configuration")
+    if (
+        not isinstance(configuration, list)
+        or len(configuration) != 1
+        or not isinstance(configuration[0], dict)
+    ):
+        raise Refused(Reason.UNKNOWN_FORMAT, "the test result does not name one thing that was tested")
+    annotations = configuration[0].get("annotations")
+    kind = annotations.get("kind") if isinstance(annotations, dict) else None
+    if not isinstance(annotations, dict) or kind not in (EVALUATION, REBUILD):
+        raise Refused(Reason.UNKNOWN_TYPE, "the test result is neither of an evaluation nor of a rebuild")
+    failed = predicate.get("failedTests")
+    if predicate.get("result") != PASSED or failed != []:
+        raise Refused(Reason.TEST_FAILED, f"the {kind} has the result {str(predicate.get('result'))[:20]!r}")
+    if kind == REBUILD:
+        return REBUILD, _rebuild_words(annotations)
+    if annotations.get("scalars") != contents.documents["metrics"]["scalars"]:
+        raise Refused(Reason.CONTENTS_DIFFER, "the evaluation has other metrics than the bundle")
+    return EVALUATION, "the bundle's own metrics"
+
+
+def _rebuild_words(annotations: Json) -> str:
+    if annotations.get("level") != DETERMINISTIC:
+        raise Refused(
+            Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {str(annotations.get('level'))[:40]!r}"
+        )
+    return f"{DETERMINISTIC}: two builds on one machine, equal to the last bit"

@@ -1,0 +1,94 @@
+"""`verifier sign`: reads a bundle again, and writes what its signer says of it, beside it.
+
+A signature over all files, and the evaluation's result, for any bundle that matches its manifest; with the
+verdict of a check also the result of the rebuild, and a provenance for each of its builds that was made in it.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Protocol, cast
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from verifier.errors import BadInput
+from verifier.report.target import replace_file
+from verifier.schemas import OWN, read_json
+from verifier.signing import oms, provenance, results
+from verifier.signing.contents import Contents
+from verifier.signing.envelope import Json, key_signed_document, pre_authentication_encoding
+from verifier.signing.keys import fingerprint, sign_bytes
+from verifier.signing.statement import Statement, statement_bytes
+
+SUFFIX = ".sigstore.json"
+CHECK_AGAIN = "Check it again: verifier check MODEL --json FILE"
+
+
+class Signer(Protocol):
+    """Somebody who signs."""
+
+    @property
+    def identifier(self) -> str:
+        """Who it is, in a form that is one signer's alone."""
+
+    def sign(self, payload: bytes) -> bytes:
+        """Returns a sigstore bundle with the signed statement."""
+
+
+class KeySigner:
+    """Signs with a key of one's own."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+
+    @property
+    def identifier(self) -> str:
+        """The fingerprint of the public key."""
+        return fingerprint(self._key.public_key())
+
+    def sign(self, payload: bytes) -> bytes:
+        """Returns a sigstore bundle with the signed statement; no log is told."""
+        signature = sign_bytes(self._key, pre_authentication_encoding(payload))
+        return key_signed_document(payload, signature, self.identifier)
+
+
+def read_verdict(path: Path, contents: Contents) -> Json:
+    """Returns the verdict about this bundle from a file that `verifier check --json` wrote.
+
+    Raises:
+        BadInput: it is no such file, or has none about this bundle.
+    """
+    document = read_json(path, OWN / "verdicts.schema.json", advice=CHECK_AGAIN)
+    for verdict in cast(list[Json], document["verdicts"]):
+        if verdict["bundle"] == contents.identifier and verdict["origin"] is not None:
+            return verdict
+    raise BadInput(f"{path} has no verdict about {contents.identifier}", advice=CHECK_AGAIN)
+
+
+def statements_about(contents: Contents, verdict: Json | None, builder: str) -> dict[str, Statement]:
+    """Returns all that is to be signed, by the name of its file."""
+    found = {
+        "signature": oms.oms_statement(contents.identifier, contents.files),
+        "evaluation": results.evaluation(contents),
+    }
+    if verdict is not None:
+        found["rebuild"] = results.rebuild(contents, verdict)
+        for which in ("first", "second"):
+            if provenance.built_here(verdict, which):
+                found[f"provenance-{which}-build"] = provenance.provenance(contents, verdict, which, builder)
+    return found
+
+
+def write_statements(statements: dict[str, Statement], signer: Signer, folder: Path) -> list[Path]:
+    """Signs all of them and then writes them; those of another signer stay.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    who = hashlib.sha256(signer.identifier.encode("utf-8")).hexdigest()[:12]
+    signed = {}
+    for name, statement in statements.items():
+        signed[f"{name}-{who}{SUFFIX}"] = signer.sign(statement_bytes(statement))
+    folder.mkdir(parents=True, exist_ok=True)
+    for file_name, content in signed.items():
+        replace_file(folder / file_name, content + b"\n")
+    return [folder / file_name for file_name in signed]

@@ -1,0 +1,158 @@
+"""`verifier verify`: the steps of the proof, in order, for one bundle and the statements beside it.
+
+1. The folder holds plain files alone, each is read once, and they are what the manifest lists (contents.py).
+2. Every file beside the bundle is a sigstore bundle with one statement (envelope.py, statement.py).
+3. Each is signed by somebody who may sign (signers.py); of a certificate the log and the time are proven too.
+4. Each has this bundle as its subject, is of a known type, and what it says holds for the bundle.
+5. At least one is a signature over all files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from verifier.errors import BadInput, CouldNotCheck
+from verifier.signing import oms, provenance, results
+from verifier.signing.contents import Contents, read_contents
+from verifier.signing.envelope import read_signed
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.signers import Pin, signer_of
+from verifier.signing.statement import Statement, parse_statement
+from verifier.verdict import Row, Status
+
+SIGNATURE, PROVENANCE = "signature", "provenance"
+MOST_STATEMENTS = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """The rows of one bundle; the identifier is set if its files are what its manifest lists.
+
+    `signers` are those of accepted signatures over all files.
+    """
+
+    path: str
+    identifier: str | None
+    rows: tuple[Row, ...]
+    signers: tuple[str, ...] = ()
+
+    @property
+    def verified(self) -> bool:
+        """True if there is a row, every one passed, and somebody signed."""
+        passed = bool(self.rows) and all(row.status is Status.PASSED for row in self.rows)
+        return passed and bool(self.signers)
+
+
+def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verification:
+    """Judges the bundle in the folder `bundle` by the file or the folder of files `statements`.
+
+    Raises:
+        BadInput: there is no such folder.
+        CouldNotCheck: something cannot be read.
+    """
+    try:
+        contents = read_contents(bundle)
+    except Refused as refused:
+        return Verification(
+            path=str(bundle), identifier=None, rows=(_refusal("files", bundle.name, refused),)
+        )
+    count = f"{len(contents.files)} files, {_megabytes(contents.size)}"
+    rows = [_row("files", count, "as the manifest lists them")]
+    signers: list[str] = []
+    try:
+        places = _places(statements)
+    except Refused as refused:
+        places, rows = [], [*rows, _refusal("statements", statements.name, refused)]
+    for place in places:
+        row, signer = _judge(place, contents, pins)
+        rows.append(row)
+        signers += [signer] if signer else []
+    if not signers and all(row.status is Status.PASSED for row in rows):
+        missing = Refused(Reason.NO_SIGNATURE, "nobody has signed all the files of this bundle")
+        rows.append(_refusal(SIGNATURE, contents.identifier, missing))
+    return Verification(
+        path=str(bundle),
+        identifier=contents.identifier,
+        rows=tuple(rows),
+        signers=tuple(dict.fromkeys(signers)),
+    )
+
+
+def _places(statements: Path) -> list[Path]:
+    """Returns the files with statements, in the order of their names."""
+    try:
+        if statements.is_dir():
+            found = sorted(statements.iterdir())[: MOST_STATEMENTS + 1]
+        else:
+            found = [statements] if statements.is_file() else []
+    except OSError as error:
+        raise CouldNotCheck(
+            f"{statements} cannot be read: {error.strerror}", advice="Make it readable."
+        ) from error
+    if not found:
+        raise Refused(Reason.NO_SIGNATURE, f"there are no statements in {statements}")
+    if len(found) > MOST_STATEMENTS:
+        raise Refused(Reason.TOO_LARGE, f"there are more than {MOST_STATEMENTS} statements")
+    return found
+
+
+def _judge(place: Path, contents: Contents, pins: Sequence[Pin]) -> tuple[Row, str | None]:
+    """Returns the row of one statement, and its signer if it is a signature over all files."""
+    kind = "statement"
+    try:
+        signed = read_signed(place)
+        pin = signer_of(signed, pins)
+        statement = parse_statement(signed.payload)
+        kind, said = _said(statement, contents)
+    except Refused as refused:
+        return _refusal(kind, place.name, refused), None
+    except OSError as error:
+        raise CouldNotCheck(
+            f"{place} cannot be read: {error.strerror}", advice="Make it readable."
+        ) from error
+    row = _row(kind, place.name, f"{said}; signed by {pin.label}")
+    return row, pin.label if kind == SIGNATURE else None
+
+
+def _said(statement: Statement, contents: Contents) -> tuple[str, str]:
+    """Returns the kind of a statement, and what it says of the bundle, in words."""
+    if statement.predicate_type == oms.PREDICATE_TYPE:
+        oms.refuse_other_files(statement, contents.files)
+        return SIGNATURE, "over all files"
+    if statement.sha256 not in (contents.root, contents.manifest):
+        raise Refused(Reason.WRONG_SUBJECT, f"it is about {statement.name[:100]!r}, which is another bundle")
+    if statement.predicate_type == provenance.PREDICATE_TYPE:
+        return PROVENANCE, provenance.judge_provenance(statement, contents)
+    if statement.predicate_type == results.PREDICATE_TYPE:
+        return results.judge_result(statement, contents)
+    raise Refused(Reason.UNKNOWN_TYPE, f"it is of the unknown type {statement.predicate_type[:100]!r}")
+
+
+def _row(check: str, subject: str, detail: str) -> Row:
+    return Row(check=check, subject=subject, status=Status.PASSED, detail=detail)
+
+
+def _refusal(check: str, subject: str, refused: Refused) -> Row:
+    return Row(
+        check=check,
+        subject=subject,
+        status=Status.FAILED,
+        detail=refused.sentence,
+        reason=str(refused.reason),
+        differences=(refused.advice,),
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> CouldNotCheck:
+    return CouldNotCheck(f"{path} cannot be read: {error.strerror}", advice="Make it readable.")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def statements_beside(bundle: Path) -> Path:
+    """Returns the folder in which the statements about a bundle lie: `BUNDLE.statements`."""
+    if not bundle.exists():
+        raise BadInput(f"{bundle} does not exist", advice="Name the folder of a bundle.")
+    return bundle.absolute().with_name(f"{bundle.absolute().name}.statements")
