@@ -1,0 +1,153 @@
+"""The transparency log: keeps signatures in a Merkle tree and proves that they are in it.
+
+The interface is Rekor v2's (`rekor-tiles/CLIENTS.md`), the tree RFC 6962's, the checkpoint C2SP's
+`tlog-checkpoint` in a C2SP `signed-note` with an ECDSA signature.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from tests.keyless.bends import Bends
+from tests.keyless.keys import base64_text, key_id, new_key
+
+ORIGIN = "127.0.0.1"
+"""The log's name on checkpoints. Go's clients expect the host name of its URL, without the port."""
+HASHES = {
+    "PKIX_ECDSA_P256_SHA_256": ("SHA2_256", hashes.SHA256()),
+    "PKIX_ECDSA_P384_SHA_384": ("SHA2_384", hashes.SHA384()),
+    "PKIX_ECDSA_P521_SHA_512": ("SHA2_512", hashes.SHA512()),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rekor:
+    """The log: its entries in the order in which they came."""
+
+    key: ec.EllipticCurvePrivateKey = field(default_factory=new_key)
+    foreign_key: ec.EllipticCurvePrivateKey = field(default_factory=new_key)
+    bodies: list[bytes]
+    lock: Lock = field(default_factory=Lock)
+
+    def add(self, request: Mapping[str, object], bends: Bends) -> dict[str, object]:
+        """Stores what `request` asks for; returns the entry as a TransparencyLogEntry in JSON."""
+        kind, body = _body(request)
+        with self.lock:
+            if not bends.unstored:
+                self.bodies.append(body)
+            index = len(self.bodies) - 1
+            if bends.other_entry:
+                index -= 1
+                body = self.bodies[index]
+                kind = json.loads(body)["kind"]
+            return self._entry(index, body, kind, bends)
+
+    def _entry(self, index: int, body: bytes, kind: str, bends: Bends) -> dict[str, object]:
+        root = tree_hash(self.bodies)
+        key = self.foreign_key if bends.foreign_log else self.key
+        return {
+            "logIndex": str(index),
+            "logId": {"keyId": base64_text(key_id(self.key))},
+            "kindVersion": {"kind": kind, "version": "0.0.2"},
+            "inclusionProof": {
+                "logIndex": str(index),
+                "rootHash": base64_text(root),
+                "treeSize": str(len(self.bodies)),
+                "hashes": [base64_text(each) for each in inclusion_path(index, self.bodies)],
+                "checkpoint": {"envelope": self._checkpoint(root, key)},
+            },
+            "canonicalizedBody": base64_text(body),
+        }
+
+    def _checkpoint(self, root: bytes, key: ec.EllipticCurvePrivateKey) -> str:
+        note = f"{ORIGIN}\n{len(self.bodies)}\n{base64_text(root)}\n"
+        signature = key.sign(note.encode(), ec.ECDSA(hashes.SHA256()))
+        return f"{note}\n— {ORIGIN} {base64_text(key_id(self.key)[:4] + signature)}\n"
+
+
+def tree_hash(bodies: Sequence[bytes]) -> bytes:
+    """The Merkle tree hash of at least one leaf (RFC 6962 section 2.1)."""
+    if len(bodies) == 1:
+        return hashlib.sha256(b"\0" + bodies[0]).digest()
+    middle = _split(len(bodies))
+    return hashlib.sha256(b"\1" + tree_hash(bodies[:middle]) + tree_hash(bodies[middle:])).digest()
+
+
+def inclusion_path(index: int, bodies: Sequence[bytes]) -> list[bytes]:
+    """The hashes that lead from leaf `index` to the root, the leaf's neighbour first (RFC 6962 section 2.1.1)."""
+    if len(bodies) == 1:
+        return []
+    middle = _split(len(bodies))
+    if index < middle:
+        return [*inclusion_path(index, bodies[:middle]), tree_hash(bodies[middle:])]
+    return [*inclusion_path(index - middle, bodies[middle:]), tree_hash(bodies[:middle])]
+
+
+def _split(size: int) -> int:
+    """The largest power of two below `size`."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _body(request: Mapping[str, object]) -> tuple[str, bytes]:
+    """The kind and the bytes of the entry, in canonical JSON (RFC 8785): keys sorted, all of it ASCII."""
+    match request:
+        case {"hashedRekordRequestV002": {"digest": str(digest), "signature": dict(signature)}}:
+            kind, spec = "hashedrekord", {"hashedRekordV002": _hashedrekord(digest, signature)}
+        case {"dsseRequestV002": {"envelope": dict(envelope), "verifiers": [dict(verifier)]}}:
+            kind, spec = "dsse", {"dsseV002": _dsse(envelope, verifier)}
+        case _:
+            raise ValueError("neither a hashedRekordRequestV002 nor a dsseRequestV002 with one verifier")
+    entry = {"apiVersion": "0.0.2", "kind": kind, "spec": spec}
+    return kind, json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _hashedrekord(digest: str, signature: Mapping[str, object]) -> dict[str, object]:
+    match signature:
+        case {"content": str(content), "verifier": dict(verifier)}:
+            algorithm = _check(base64.b64decode(digest), content, verifier)
+        case _:
+            raise ValueError("a signature has content and verifier")
+    return {"data": {"algorithm": algorithm, "digest": digest}, "signature": dict(signature)}
+
+
+def _dsse(envelope: Mapping[str, object], verifier: Mapping[str, object]) -> dict[str, object]:
+    match envelope:
+        case {"payload": str(payload), "payloadType": str(kind), "signatures": [{"sig": str(signature)}]}:
+            content = base64.b64decode(payload)
+        case _:
+            raise ValueError("an envelope has payload, payloadType and one signature")
+    message = f"DSSEv1 {len(kind)} {kind} {len(content)} ".encode() + content
+    digest = hashes.Hash(HASHES[str(verifier["keyDetails"])][1])
+    digest.update(message)
+    _check(digest.finalize(), signature, verifier)
+    payload_hash = {"algorithm": "SHA2_256", "digest": base64_text(hashlib.sha256(content).digest())}
+    return {"payloadHash": payload_hash, "signatures": [{"content": signature, "verifier": verifier}]}
+
+
+def _check(digest: bytes, signature: str, verifier: Mapping[str, object]) -> str:
+    """Refuses a signature that its verifier did not make, as Rekor does; returns the hash algorithm's name."""
+    match verifier:
+        case {"x509Certificate": {"rawBytes": str(raw)}}:
+            key: object = x509.load_der_x509_certificate(base64.b64decode(raw)).public_key()
+        case {"publicKey": {"rawBytes": str(raw)}}:
+            key = load_der_public_key(base64.b64decode(raw))
+        case _:
+            raise ValueError("a verifier is an x509Certificate or a publicKey")
+    details = str(verifier.get("keyDetails"))
+    if details not in HASHES or not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError(f"{details} is not among {', '.join(HASHES)}")
+    name, algorithm = HASHES[details]
+    try:
+        key.verify(base64.b64decode(signature), digest, ec.ECDSA(utils.Prehashed(algorithm)))
+    except InvalidSignature as error:
+        raise ValueError("the signature is not the verifier's") from error
+    return name
