@@ -4,8 +4,14 @@ BIN := .venv/bin
 
 .PHONY: demo test test-gpu lint bench vary faults setup clean
 
-demo: .venv/installed ## build a real model twice and prove the bits equal
-	@$(BIN)/verifier check digits
+demo: .venv/installed ## build a real model twice, prove the bits equal, sign them with a throw-away key and verify
+	@mkdir -p build/demo
+	@$(BIN)/verifier check digits --out build/demo --json build/demo/check.json
+	@openssl ecparam -name prime256v1 -genkey -noout -out build/demo/key.pem
+	@openssl pkey -in build/demo/key.pem -pubout -out build/demo/key.pub
+	@rm -rf build/demo/digits.statements
+	@$(BIN)/verifier sign build/demo/digits --key build/demo/key.pem --check build/demo/check.json
+	@$(BIN)/verifier verify build/demo/digits --key build/demo/key.pub
 
 test: .venv/installed-dev ## the whole suite, with real Nix and real wheels
 	@$(BIN)/python -m pytest

@@ -4,10 +4,12 @@ import argparse
 import os
 from pathlib import Path
 
+from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, VerifierError
 from verifier.flake import describe
-from verifier.nix import version
+from verifier.nix import Store, version
 from verifier.rebuild.check import check_model
+from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.options import Options
 from verifier.rebuild.variations import QUICK
 from verifier.report.document import Failure, verdicts_document
@@ -40,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--second-nix", type=Path, metavar="DIR", help="the programs of another Nix, for the second build"
     )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="copy every bundle that is verified to DIR/MODEL"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: the JSON cannot be written where it should.
     """
     refuse_target(arguments.json)
+    _refuse_out(arguments.out, arguments.models)
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
@@ -72,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
                 verdicts.append(check_model(model, options))
         except VerifierError as error:
             errors.append((model.name, error))
+    _deliver([verdict for verdict in verdicts if verdict.verified], arguments.out)
     if verdicts:
         print("\n\n".join(verdict_text(verdict) for verdict in verdicts), file=beside(arguments.json))
     for _, failure in errors:
@@ -80,6 +87,22 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_document(verdicts_document(verdicts, errors, code), arguments.json)
     return code
+
+
+def _refuse_out(out: Path | None, models: list[str]) -> None:
+    """Returns if the bundles may go there: what is replaced is a bundle, and nothing else of the user's."""
+    for place in (out / model for model in models) if out else ():
+        if os.path.lexists(place) and not (place / MANIFEST).is_file():
+            raise BadInput(f"--out: {place} is there, and is no bundle", advice="Name another folder.")
+
+
+def _deliver(verdicts: list[Verdict], out: Path | None) -> None:
+    """Copies bundles out of the store, where everything is read-only, to folders of the user's."""
+    if out is None:
+        return
+    for verdict in verdicts:
+        copy_tree(Store().physical(verdict.path), out / verdict.model)
+        make_writable(out / verdict.model)
 
 
 def _programs(folder: Path | None) -> Path | None:

@@ -89,6 +89,11 @@ def remove_tree(folder: Path) -> None:
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
 
 
+def make_writable(folder: Path) -> None:
+    """Gives a copy of a store path the modes of ordinary files: its owner may write, nobody else."""
+    subprocess.run(["chmod", "-R", "u=rwX,go=rX", "--", str(folder)], check=True)
+
+
 def copy_tree(source: Path, target: Path) -> None:
     """Copies a store path to `target`, beside first and then by rename; what was there is replaced."""
     target.parent.mkdir(parents=True, exist_ok=True)

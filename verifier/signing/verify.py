@@ -56,7 +56,7 @@ def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verifi
         return Verification(
             path=str(bundle), identifier=None, rows=(_refusal("files", bundle.name, refused),)
         )
-    count = f"{len(contents.files)} files, {_megabytes(contents.size)}"
+    count = f"{len(contents.files) - 1} files, {_megabytes(contents.size)}"
     rows = [_row("files", count, "as the manifest lists them")]
     signers: list[str] = []
     try:
