@@ -58,7 +58,7 @@ def read_contents(folder: Path) -> Contents:
     if MANIFEST not in files:
         raise Refused(Reason.INVALID_MANIFEST, f"there is no {MANIFEST}")
     manifest = _document(folder, MANIFEST, files)
-    _hold_against(files, _listed(manifest))
+    _hold_against(files, _listed(manifest, files))
     documents = {name: _document(folder, f"{name}.json", files) for name in DOCUMENTS}
     for name, value in documents.items():
         wrong = mismatch(value, BUNDLE / f"{name}.schema.json")
@@ -98,7 +98,7 @@ def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:
     return value
 
 
-def _listed(manifest: Json) -> dict[str, tuple[object, object]]:
+def _listed(manifest: Json, files: Mapping[str, File]) -> dict[str, tuple[object, object]]:
     """Returns what the manifest lists; its schema is held against all but the list, which may be long."""
     schema = load_schema(BUNDLE / "manifest.schema.json")
     properties = cast(Json, schema["properties"])
@@ -115,7 +115,7 @@ def _listed(manifest: Json) -> dict[str, tuple[object, object]]:
         path, size, sha256 = (cast(Json, entry)[key] for key in ("path", "size", "sha256"))
         if path in listed or path == MANIFEST:
             raise Refused(Reason.INVALID_MANIFEST, f"{MANIFEST} lists {path!a} twice, or itself")
-        if not all(safe(part) for part in str(path).split("/")):
+        if path not in files and not all(safe(part) for part in str(path).split("/")):
             raise Refused(
                 Reason.UNSAFE_NAME, f"the manifest lists {str(path)[:200]!a}, which is no safe path"
             )

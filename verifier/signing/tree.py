@@ -7,6 +7,7 @@
 
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ DEEPEST, MOST_FILES, LONGEST_NAME = 32, 1_000_000, 255
 LARGE_BYTES = 1 << 20
 # Device, inode, kind and mode, links, size, and both times: what a change of an entry changes.
 Seen: TypeAlias = tuple[int, int, int, int, int, int, int]
+# What nearly all names are like.
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}[A-Za-z0-9_-]|[A-Za-z0-9_]")
 # Nix gives several names to equal files there (auto-optimise-store), which nobody but root can write.
 STORE = "/nix/store/"
 
@@ -47,11 +50,11 @@ def read_tree(folder: Path) -> dict[str, File]:
     root = _root(folder)
     try:
         _refuse_entry(root, "", "bundle", Path(root).stat())
-        before = dict(_entries(root))
+        before = dict(_entries(root, strictly=True))
         files = sorted(path for path, seen in before.items() if stat.S_ISREG(seen[2]))
         _refuse_names(before)
         digests = _hash_all(root, {path: before[path] for path in files})
-        if dict(_entries(root)) != before:
+        if dict(_entries(root, strictly=False)) != before:
             raise Refused(Reason.CHANGED, f"{folder} changed while it was read")
     except OSError as error:
         raise CouldNotCheck(
@@ -67,8 +70,8 @@ def _root(folder: Path) -> str:
     return str(folder.resolve())
 
 
-def _entries(root: str) -> Iterator[tuple[str, Seen]]:
-    """Yields every entry below `root` as it is, and refuses what does not belong into a bundle."""
+def _entries(root: str, *, strictly: bool) -> Iterator[tuple[str, Seen]]:
+    """Yields every entry below `root` as it is; strictly, it refuses what does not belong into a bundle."""
     waiting = [""]
     count = 0
     while waiting:
@@ -80,7 +83,8 @@ def _entries(root: str) -> Iterator[tuple[str, Seen]]:
                 count += 1
                 path = f"{above}/{entry.name}" if above else entry.name
                 status = entry.stat(follow_symlinks=False)
-                _refuse_entry(root, path, entry.name, status)
+                if strictly:
+                    _refuse_entry(root, path, entry.name, status)
                 if stat.S_ISDIR(status.st_mode):
                     waiting.append(path)
                 yield path, _seen(status)
@@ -118,6 +122,8 @@ def _refuse_entry(root: str, path: str, name: str, status: os.stat_result) -> No
 
 def safe(name: str) -> bool:
     """Returns whether the name of an entry is text that everybody reads alike and any system can hold."""
+    if PLAIN.fullmatch(name):
+        return True
     return (
         name.isprintable()  # no control, no bidirectional override, nothing that is no text
         and name not in ("", ".", "..")
