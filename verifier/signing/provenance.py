@@ -15,7 +15,9 @@ from verifier.signing.statement import Statement
 PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 # A build by the rules of builder/: docs/reference/signing.md describes its parameters.
 BUILD_TYPE = "urn:samebits:build:v1"
-STEPS = ("toolchain", "prepare", "train", "evaluate", "package")
+# As verifier/rebuild/build.py says it of an output.
+BUILT = "built here"
+STEPS = ("prepare", "train", "evaluate", "package")
 
 
 def provenance(contents: Contents, verdict: Json, which: str, builder: str) -> Statement:
@@ -57,26 +59,26 @@ def provenance(contents: Contents, verdict: Json, which: str, builder: str) -> S
 
 
 def _byproducts(verdict: Json, which: str) -> list[Json]:
-    """Returns the NAR hash of every step's output, which a rebuilder compares with their own."""
-    rows = {
-        str(row["subject"]): row for row in cast(list[Json], verdict["rows"]) if row["check"] == "rebuild"
-    }
+    """Returns the NAR hash of all that was built, which a rebuilder compares with their own."""
     return [
         {
-            "name": step,
-            "digest": {"sha256": rows[step][f"{which}_sha256"]},
+            "name": row["subject"],
+            "digest": {"sha256": row[f"{which}_sha256"]},
             "mediaType": "application/x-nix-nar",
         }
-        for step in STEPS
-        if step in rows and rows[step][f"{which}_sha256"]
+        for row in cast(list[Json], verdict["rows"])
+        if row["check"] == "rebuild" and row[which] == BUILT and row[f"{which}_sha256"]
     ]
 
 
 def built_here(verdict: Json, which: str) -> bool:
-    """Returns whether that build of all the steps was made during the check, so that its signer saw it."""
+    """Returns whether that build of all the steps was made during the check, so that its signer saw it.
+
+    The toolchain may have been there before.
+    """
     rows = [row for row in cast(list[Json], verdict["rows"]) if row["check"] == "rebuild"]
     steps = [row for row in rows if row["subject"] in STEPS]
-    seen = all(row[which] == "built here" and row["status"] == "passed" for row in steps)
+    seen = all(row[which] == BUILT and row["status"] == "passed" for row in steps)
     origin = cast(Json | None, verdict["origin"])
     return len(steps) == len(STEPS) and seen and origin is not None and origin[which] is not None
 
