@@ -1,8 +1,6 @@
 """The keyless world stands up to real clients, and each way to bend it makes sigstore-python refuse."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
 from sigstore.verify import Verifier, policy
 
+from tests.integration.clients import python_client
 from tests.keyless import Bends, World, attacks
 
 SIGNER = "signer@example.org"
@@ -50,11 +49,6 @@ def sign(world: World, signer: str) -> str:
         return session.sign_dsse(dsse.Statement(STATEMENT)).to_json()
 
 
-def model_signing(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "model_signing", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("signer", [SIGNER, PIPELINE])
 def test_what_sigstore_signs_it_verifies(world: World, signer: str) -> None:
     assert verify(world, sign(world, signer), signer) == STATEMENT
@@ -73,30 +67,27 @@ def test_first_entry_of_a_fresh_log_verifies(tmp_path: Path) -> None:
 
 
 def test_sigstores_own_command_verifies_what_it_signs(world: World, tmp_path: Path) -> None:
-    artefact, bundle = tmp_path / "artefact", tmp_path / "artefact.sigstore.json"
-    artefact.write_text("bits")
-    command = [sys.executable, "-m", "sigstore", "--trust-config", str(world.trust_config)]
-    token = ["--identity-token", world.token(SIGNER)]
-    subprocess.run([*command, "sign", *token, "--bundle", bundle, artefact], check=True, capture_output=True)
+    (tmp_path / "artefact").write_text("bits")
+    client = python_client("sigstore", tmp_path)
+    trust = ["--trust-config", world.trust_config]
+    bundle = ["--bundle", "bundle.json", "artefact"]
     pin = ["--cert-identity", SIGNER, "--cert-oidc-issuer", world.issuer]
-    verify = [*command, "verify", "identity", *pin, "--bundle", str(bundle), str(artefact)]
-    assert subprocess.run(verify, check=False, capture_output=True).returncode == 0
-    artefact.write_text("other bits")
-    assert subprocess.run(verify, check=False, capture_output=True).returncode == 1
+    client.succeed(*trust, "sign", "--identity-token", world.token(SIGNER), *bundle)
+    client.succeed(*trust, "verify", "identity", *pin, *bundle)
+    (tmp_path / "artefact").write_text("other bits")
+    client.fail(*trust, "verify", "identity", *pin, *bundle)
 
 
 def test_model_signing_verifies_what_it_signs(world: World, tmp_path: Path) -> None:
-    model, signature = tmp_path / "model", tmp_path / "model.sig"
-    model.mkdir()
-    (model / "weights").write_text("bits")
-    trust = ["--signature", signature, "--trust_config", world.trust_config]
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "weights").write_text("bits")
+    client = python_client("model_signing", tmp_path)
+    common = ["model", "--signature", "model.sig", "--trust_config", world.trust_config]
     pin = ["--identity", SIGNER, "--identity_provider", world.issuer]
-    signed = model_signing("sign", "sigstore", model, *trust, "--identity_token", world.token(SIGNER))
-    assert signed.returncode == 0, signed.stderr
-    verified = model_signing("verify", "sigstore", model, *trust, *pin)
-    assert verified.returncode == 0, verified.stderr
-    (model / "weights").write_text("other bits")
-    assert model_signing("verify", "sigstore", model, *trust, *pin).returncode != 0
+    client.succeed("sign", "sigstore", *common, "--identity_token", world.token(SIGNER))
+    client.succeed("verify", "sigstore", *common, *pin)
+    (tmp_path / "model" / "weights").write_text("other bits")
+    client.fail("verify", "sigstore", *common, *pin)
 
 
 @pytest.mark.parametrize(
