@@ -1,6 +1,10 @@
 """The keyless world stands up to real clients, and each way to bend it makes sigstore-python refuse."""
 
 import json
+import signal
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +17,7 @@ from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
 from sigstore.verify import Verifier, policy
 
+from tests.conftest import REPOSITORY
 from tests.integration.clients import python_client
 from tests.keyless import Bends, World, attacks
 
@@ -179,3 +184,17 @@ def test_no_private_key_is_written(world: World) -> None:
     files = [path for path in world.folder.rglob("*") if path.is_file()]
     assert {path.name for path in files} == {"trusted_root.json", "signing_config.json", "trust_config.json"}
     assert not any("PRIVATE" in path.read_text() for path in files)
+
+
+def test_command_serves_until_interrupted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.keyless", str(tmp_path), "--signer", SIGNER]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[5]
+        with urllib.request.urlopen(f"{url}/token?signer={PIPELINE}") as answer:
+            assert IdentityToken(answer.read().decode()).identity == PIPELINE
+        assert IdentityToken((tmp_path / "token").read_text()).identity == SIGNER
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert f"--issuer {url}" in rest
