@@ -85,6 +85,16 @@ def test_cosign_verifies_what_model_signing_signs_keyless(world: World, home: Pa
     client.fail(*command, "0" * 64)
 
 
+def test_log_takes_what_is_signed_with_a_key(world: World, home: Path) -> None:
+    client = cosign(3, home)
+    client.succeed("generate-key-pair")
+    services = ["--signing-config", world.signing_config, "--trusted-root", world.trusted_root]
+    what = ["--key", "cosign.key", "--statement", "statement.json", "--bundle", "key.json"]
+    client.succeed("attest-blob", "--yes", *what, *services)
+    verify = ["verify-blob-attestation", "--key", "cosign.pub", "--bundle", "key.json", "--type", TYPE]
+    client.succeed(*verify, "--trusted-root", world.trusted_root, "--use-signed-timestamps", "blob")
+
+
 def test_cosign_leaves_out_that_an_entry_is_the_first(home: Path) -> None:
     with World.start(home / "world", fresh_log=True) as fresh:
         client = cosign(3, home)
