@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-gpu lint bench vary faults setup clean
+.PHONY: demo test test-gpu lint bench vary faults keyless-world setup clean
 
 demo: .venv/installed ## build a real model twice, prove the bits equal, sign them with a throw-away key and verify
 	@mkdir -p build/demo
@@ -14,6 +14,7 @@ demo: .venv/installed ## build a real model twice, prove the bits equal, sign th
 	@$(BIN)/verifier verify build/demo/digits --key build/demo/key.pub
 
 test: .venv/installed-dev ## the whole suite, with real Nix and real wheels
+	@.ci/clients
 	@$(BIN)/python -m pytest
 
 test-gpu: .venv/installed-dev ## two trainings on this machine's GPU, by the torch of PYTHON_WITH_TORCH
@@ -34,7 +35,11 @@ vary: .venv/installed ## all models, in all the surroundings that we know; for t
 faults: .venv/installed-dev ## the corpus of planted faults: what catches and explains each
 	@$(BIN)/python -m tests.faults
 
+keyless-world: .venv/installed-dev ## a Sigstore of one's own on this machine, to try keyless signing; Ctrl-C ends it
+	@$(BIN)/python -m tests.keyless
+
 setup: .venv/installed-dev ## Nix if there is none, and .venv with both commands
+	@.ci/clients
 
 .venv/installed: pyproject.toml .ci/setup
 	@PYTHON=$(PYTHON) .ci/setup

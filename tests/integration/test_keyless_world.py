@@ -1,8 +1,10 @@
 """The keyless world stands up to real clients, and each way to bend it makes sigstore-python refuse."""
 
 import json
+import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +17,8 @@ from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
 from sigstore.verify import Verifier, policy
 
+from tests.conftest import REPOSITORY
+from tests.integration.clients import python_client
 from tests.keyless import Bends, World, attacks
 
 SIGNER = "signer@example.org"
@@ -50,11 +54,6 @@ def sign(world: World, signer: str) -> str:
         return session.sign_dsse(dsse.Statement(STATEMENT)).to_json()
 
 
-def model_signing(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "model_signing", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("signer", [SIGNER, PIPELINE])
 def test_what_sigstore_signs_it_verifies(world: World, signer: str) -> None:
     assert verify(world, sign(world, signer), signer) == STATEMENT
@@ -73,30 +72,27 @@ def test_first_entry_of_a_fresh_log_verifies(tmp_path: Path) -> None:
 
 
 def test_sigstores_own_command_verifies_what_it_signs(world: World, tmp_path: Path) -> None:
-    artefact, bundle = tmp_path / "artefact", tmp_path / "artefact.sigstore.json"
-    artefact.write_text("bits")
-    command = [sys.executable, "-m", "sigstore", "--trust-config", str(world.trust_config)]
-    token = ["--identity-token", world.token(SIGNER)]
-    subprocess.run([*command, "sign", *token, "--bundle", bundle, artefact], check=True, capture_output=True)
+    (tmp_path / "artefact").write_text("bits")
+    client = python_client("sigstore", tmp_path)
+    trust = ["--trust-config", world.trust_config]
+    bundle = ["--bundle", "bundle.json", "artefact"]
     pin = ["--cert-identity", SIGNER, "--cert-oidc-issuer", world.issuer]
-    verify = [*command, "verify", "identity", *pin, "--bundle", str(bundle), str(artefact)]
-    assert subprocess.run(verify, check=False, capture_output=True).returncode == 0
-    artefact.write_text("other bits")
-    assert subprocess.run(verify, check=False, capture_output=True).returncode == 1
+    client.succeed(*trust, "sign", "--identity-token", world.token(SIGNER), *bundle)
+    client.succeed(*trust, "verify", "identity", *pin, *bundle)
+    (tmp_path / "artefact").write_text("other bits")
+    client.fail(*trust, "verify", "identity", *pin, *bundle)
 
 
 def test_model_signing_verifies_what_it_signs(world: World, tmp_path: Path) -> None:
-    model, signature = tmp_path / "model", tmp_path / "model.sig"
-    model.mkdir()
-    (model / "weights").write_text("bits")
-    trust = ["--signature", signature, "--trust_config", world.trust_config]
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "weights").write_text("bits")
+    client = python_client("model_signing", tmp_path)
+    common = ["model", "--signature", "model.sig", "--trust_config", world.trust_config]
     pin = ["--identity", SIGNER, "--identity_provider", world.issuer]
-    signed = model_signing("sign", "sigstore", model, *trust, "--identity_token", world.token(SIGNER))
-    assert signed.returncode == 0, signed.stderr
-    verified = model_signing("verify", "sigstore", model, *trust, *pin)
-    assert verified.returncode == 0, verified.stderr
-    (model / "weights").write_text("other bits")
-    assert model_signing("verify", "sigstore", model, *trust, *pin).returncode != 0
+    client.succeed("sign", "sigstore", *common, "--identity_token", world.token(SIGNER))
+    client.succeed("verify", "sigstore", *common, *pin)
+    (tmp_path / "model" / "weights").write_text("other bits")
+    client.fail("verify", "sigstore", *common, *pin)
 
 
 @pytest.mark.parametrize(
@@ -188,3 +184,17 @@ def test_no_private_key_is_written(world: World) -> None:
     files = [path for path in world.folder.rglob("*") if path.is_file()]
     assert {path.name for path in files} == {"trusted_root.json", "signing_config.json", "trust_config.json"}
     assert not any("PRIVATE" in path.read_text() for path in files)
+
+
+def test_command_serves_until_interrupted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.keyless", str(tmp_path), "--signer", SIGNER]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[5]
+        with urllib.request.urlopen(f"{url}/token?signer={PIPELINE}") as answer:
+            assert IdentityToken(answer.read().decode()).identity == PIPELINE
+        assert IdentityToken((tmp_path / "token").read_text()).identity == SIGNER
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert f"--issuer {url}" in rest

@@ -2,6 +2,7 @@
 
 import argparse
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -41,14 +42,11 @@ def main() -> None:
 
 
 def _run(folder: Path, signer: str) -> None:
-    with World.start(folder) as world:
+    with World.start(folder) as world, suppress(KeyboardInterrupt):
         token = folder / "token"
         token.write_text(world.token(signer, lifetime=timedelta(hours=12)))
         print(WORDS.format(url=world.issuer, world=world, token=token, signer=signer), flush=True)
-        try:
-            Event().wait()
-        except KeyboardInterrupt:
-            print("gone")
+        Event().wait()
 
 
 if __name__ == "__main__":

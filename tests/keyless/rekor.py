@@ -40,7 +40,7 @@ class Rekor:
 
     def add(self, request: Mapping[str, object], bends: Bends) -> dict[str, object]:
         """Stores what `request` asks for; returns the entry as a TransparencyLogEntry in JSON."""
-        kind, body = _body(request)
+        body = _body(request)
         with self.lock:
             if not bends.unstored:
                 self.bodies.append(body)
@@ -48,16 +48,15 @@ class Rekor:
             if bends.other_entry:
                 index -= 1
                 body = self.bodies[index]
-                kind = json.loads(body)["kind"]
-            return self._entry(index, body, kind, bends)
+            return self._entry(index, body, bends)
 
-    def _entry(self, index: int, body: bytes, kind: str, bends: Bends) -> dict[str, object]:
+    def _entry(self, index: int, body: bytes, bends: Bends) -> dict[str, object]:
         root = tree_hash(self.bodies)
         key = self.foreign_key if bends.foreign_log else self.key
         return {
             "logIndex": str(index),
             "logId": {"keyId": base64_text(key_id(self.key))},
-            "kindVersion": {"kind": kind, "version": "0.0.2"},
+            "kindVersion": {"kind": "hashedrekord", "version": "0.0.2"},
             "inclusionProof": {
                 "logIndex": str(index),
                 "rootHash": base64_text(root),
@@ -97,44 +96,41 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _body(request: Mapping[str, object]) -> tuple[str, bytes]:
-    """The kind and the bytes of the entry, in canonical JSON (RFC 8785): keys sorted, all of it ASCII."""
+def _body(request: Mapping[str, object]) -> bytes:
+    """The entry in canonical JSON (RFC 8785): keys sorted, all of it ASCII.
+
+    Version 2 of the log knows one kind; of an envelope in DSSE the digest is its pre-authentication encoding's.
+    """
     match request:
         case {"hashedRekordRequestV002": {"digest": str(digest), "signature": dict(signature)}}:
-            kind, spec = "hashedrekord", {"hashedRekordV002": _hashedrekord(digest, signature)}
-        case {"dsseRequestV002": {"envelope": dict(envelope), "verifiers": [dict(verifier)]}}:
-            kind, spec = "dsse", {"dsseV002": _dsse(envelope, verifier)}
+            algorithm = _check(base64.b64decode(digest), signature)
         case _:
-            raise ValueError("neither a hashedRekordRequestV002 nor a dsseRequestV002 with one verifier")
-    entry = {"apiVersion": "0.0.2", "kind": kind, "spec": spec}
-    return kind, json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
+            raise ValueError("the request is no hashedRekordRequestV002")
+    spec = {"data": {"algorithm": algorithm, "digest": digest}, "signature": signature}
+    entry = {"apiVersion": "0.0.2", "kind": "hashedrekord", "spec": {"hashedRekordV002": spec}}
+    return json.dumps(entry, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _hashedrekord(digest: str, signature: Mapping[str, object]) -> dict[str, object]:
-    match signature:
-        case {"content": str(content), "verifier": dict(verifier)}:
-            algorithm = _check(base64.b64decode(digest), content, verifier)
-        case _:
-            raise ValueError("a signature has content and verifier")
-    return {"data": {"algorithm": algorithm, "digest": digest}, "signature": dict(signature)}
-
-
-def _dsse(envelope: Mapping[str, object], verifier: Mapping[str, object]) -> dict[str, object]:
-    match envelope:
-        case {"payload": str(payload), "payloadType": str(kind), "signatures": [{"sig": str(signature)}]}:
-            content = base64.b64decode(payload)
-        case _:
-            raise ValueError("an envelope has payload, payloadType and one signature")
-    message = f"DSSEv1 {len(kind)} {kind} {len(content)} ".encode() + content
-    digest = hashes.Hash(HASHES[str(verifier["keyDetails"])][1])
-    digest.update(message)
-    _check(digest.finalize(), signature, verifier)
-    payload_hash = {"algorithm": "SHA2_256", "digest": base64_text(hashlib.sha256(content).digest())}
-    return {"payloadHash": payload_hash, "signatures": [{"content": signature, "verifier": verifier}]}
-
-
-def _check(digest: bytes, signature: str, verifier: Mapping[str, object]) -> str:
+def _check(digest: bytes, signature: Mapping[str, object]) -> str:
     """Refuses a signature that its verifier did not make, as Rekor does; returns the hash algorithm's name."""
+    match signature:
+        case {"content": str(content), "verifier": {"keyDetails": str(details), **verifier}} if (
+            details in HASHES
+        ):
+            key = _key(verifier)
+        case _:
+            raise ValueError(
+                f"a signature has content and a verifier with keyDetails, one of {', '.join(HASHES)}"
+            )
+    name, algorithm = HASHES[details]
+    try:
+        key.verify(base64.b64decode(content), digest, ec.ECDSA(utils.Prehashed(algorithm)))
+    except InvalidSignature as error:
+        raise ValueError("the signature is not the verifier's") from error
+    return name
+
+
+def _key(verifier: Mapping[object, object]) -> ec.EllipticCurvePublicKey:
     match verifier:
         case {"x509Certificate": {"rawBytes": str(raw)}}:
             key: object = x509.load_der_x509_certificate(base64.b64decode(raw)).public_key()
@@ -142,12 +138,6 @@ def _check(digest: bytes, signature: str, verifier: Mapping[str, object]) -> str
             key = load_der_public_key(base64.b64decode(raw))
         case _:
             raise ValueError("a verifier is an x509Certificate or a publicKey")
-    details = str(verifier.get("keyDetails"))
-    if details not in HASHES or not isinstance(key, ec.EllipticCurvePublicKey):
-        raise ValueError(f"{details} is not among {', '.join(HASHES)}")
-    name, algorithm = HASHES[details]
-    try:
-        key.verify(base64.b64decode(signature), digest, ec.ECDSA(utils.Prehashed(algorithm)))
-    except InvalidSignature as error:
-        raise ValueError("the signature is not the verifier's") from error
-    return name
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise ValueError("only keys on elliptic curves are logged")
+    return key

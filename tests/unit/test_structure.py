@@ -137,12 +137,12 @@ def test_readme_is_short() -> None:
     assert len(text_of("README.md").splitlines()) <= MOST_LINES_OF_README
 
 
-@each(*SUFFIXES, "Makefile", "setup", "run")
+@each(*SUFFIXES, "Makefile", "setup", "run", "clients")
 def test_no_registry_is_named(name: str) -> None:
     assert [host for host in REGISTRIES if host in text_of(name).lower()] == []
 
 
-@each(*SUFFIXES, "Makefile", "setup", "run")
+@each(*SUFFIXES, "Makefile", "setup", "run", "clients")
 def test_no_place_of_one_machine_is_named(name: str) -> None:
     assert [place for place in PLACES if place in text_of(name)] == []
 
