@@ -23,7 +23,7 @@ HASH_ALL = "find {folder} -type f -print0 | xargs -0 -P {cores} -n {batch} opens
 
 
 def verifying(flake: str, scratch: Path) -> Iterator[Figure]:
-    """Yields our verification against parallel `openssl dgst`, against model_signing, its memory, and its start."""
+    """Yields our verification against `openssl dgst` and model_signing, its memory, and its start."""
     small = _signed(flake, scratch / "small")
     yield Figure(
         what="verifier verify of digits, the start included",
