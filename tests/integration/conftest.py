@@ -1,9 +1,10 @@
 """Real Nix, real wheels: a repository of our rules with models made for one test."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tests.faults.corpus import make_flake
+from tests.integration.keys import Keys, make_keys
 from tests.integration.torchbox import TorchBox, build, profile
 
 PREPARE = """
@@ -127,3 +129,37 @@ def new_repository(root: Path) -> Repository:
 def repository(tmp_path: Path) -> Repository:
     """A repository with our rules and no model yet."""
     return new_repository(tmp_path / "repository")
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return make_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a checked bundle, `out/tiny`, and what the check said, `check.json`."""
+    folder = tmp_path_factory.mktemp("checked")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("STATE", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+        repository = new_repository(folder / "repository")
+        repository.add_model(
+            "tiny", {"card.md": f"Made for {folder.name} alone.\n", "params.yaml": fresh(folder)}
+        )
+        done = repository.verifier(
+            "check", "tiny", "--out", str(folder / "out"), "--json", str(folder / "check.json")
+        )
+        assert done.code == 0, done.out + done.err
+    yield folder
+
+
+def fresh(folder: Path) -> str:
+    """Parameters that no build had before, so that every step is built in the test's check."""
+    return f"seed: 1\nhyperparameters: {{ at: {folder.stat().st_mtime_ns} }}\n"
+
+
+@pytest.fixture
+def bundle(checked: Path, tmp_path: Path) -> Path:
+    """A copy of the bundle, for one test to spoil."""
+    return Path(shutil.copytree(checked / "out" / "tiny", tmp_path / "tiny"))

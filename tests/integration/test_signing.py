@@ -2,11 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,75 +13,12 @@ from in_toto_attestation.predicates.test_result.v0 import test_result_pb2
 from jsonschema import Draft202012Validator
 
 from tests.conftest import REPOSITORY
-from tests.integration.conftest import Done, Repository, new_repository, run
+from tests.integration.keys import Keys, make_keys
+from tests.integration.signing import sign, verify
 from verifier.signing.envelope import read_signed
 from verifier.signing.statement import Statement, parse_statement
 
 SCHEMA = json.loads((REPOSITORY / "verifier" / "schemas" / "verification.schema.json").read_text())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keys:
-    """A private and a public key, and the private one behind the passphrase `secret`."""
-
-    private: Path
-    public: Path
-    locked: Path
-
-
-def openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-
-def make_keys(folder: Path, curve: str = "prime256v1") -> Keys:
-    keys = Keys(private=folder / "key.pem", public=folder / "key.pub", locked=folder / "locked.pem")
-    openssl("ecparam", "-name", curve, "-genkey", "-noout", "-out", str(keys.private))
-    openssl("pkey", "-in", str(keys.private), "-pubout", "-out", str(keys.public))
-    lock = ["-aes256", "-passout", "pass:secret", "-out", str(keys.locked)]
-    openssl("pkey", "-in", str(keys.private), *lock)
-    return keys
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    return make_keys(tmp_path_factory.mktemp("keys"))
-
-
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a checked bundle, `out/tiny`, and what the check said, `check.json`."""
-    folder = tmp_path_factory.mktemp("checked")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("STATE", "CACHE"):
-            patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
-        repository = new_repository(folder / "repository")
-        repository.add_model(
-            "tiny", {"card.md": f"Made for {folder.name} alone.\n", "params.yaml": fresh(folder)}
-        )
-        done = repository.verifier(
-            "check", "tiny", "--out", str(folder / "out"), "--json", str(folder / "check.json")
-        )
-        assert done.code == 0, done.out + done.err
-    yield folder
-
-
-def fresh(folder: Path) -> str:
-    """Parameters that no build had before, so that every step is built in the test's check."""
-    return f"seed: 1\nhyperparameters: {{ at: {folder.stat().st_mtime_ns} }}\n"
-
-
-@pytest.fixture
-def bundle(checked: Path, tmp_path: Path) -> Path:
-    """A copy of the bundle, for one test to spoil."""
-    return Path(shutil.copytree(checked / "out" / "tiny", tmp_path / "tiny"))
-
-
-def sign(bundle: Path, key: Path, *more: str | Path) -> Done:
-    return run("verifier", "sign", str(bundle), "--key", str(key), *map(str, more))
-
-
-def verify(bundle: Path, key: Path, *more: str | Path) -> Done:
-    return run("verifier", "verify", str(bundle), "--key", str(key), *map(str, more))
 
 
 def statement(bundle: Path, name: str) -> Statement:
@@ -250,64 +184,3 @@ def test_the_gate_needs_no_nix_no_network_and_no_home(bundle: Path, keys: Keys, 
     if "unshare failed" in done.stderr:
         pytest.skip(f"no namespaces here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "nobody may sign"),
-        (["--signer", "a@example.org"], "needs its --issuer"),
-        (["--key", "nowhere.pub"], "cannot be read"),
-        (["--key", "KEY"], "is a private key"),
-        (["--key", "README.md"], "no public key"),
-        (["--key", "PUB", "--trusted-root", "x"], "is for --signer"),
-        (["--signer", "a", "--issuer", "b", "--trusted-root", "README.md"], "no trusted root"),
-        (["--signer", "a", "--issuer", "b", "--trusted-root", "nowhere.json"], "cannot be read"),
-    ],
-)
-def test_bad_usage_of_verify_is_one_sentence(
-    arguments: list[str], said: str, bundle: Path, keys: Keys
-) -> None:
-    words = {"KEY": str(keys.private), "PUB": str(keys.public)}
-    done = run("verifier", "verify", str(bundle), *(words.get(word, word) for word in arguments))
-    assert done.code == 2
-    assert said in done.err
-    assert done.out == ""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--key", "nowhere.pem"], "cannot be read"),
-        (["--key", "PUB"], "no private key"),
-        (["--key", "KEY", "--check", "README.md"], "cannot be read as JSON"),
-        (["--key", "KEY", "--trust-config", "x"], "are for --keyless"),
-        (["--keyless"], "no OIDC token"),
-        (["--keyless", "--identity-token-file", "README.md"], "OIDC token is of no use"),
-        (["--keyless", "--identity-token-file", "nowhere"], "cannot be read"),
-    ],
-)
-def test_bad_usage_of_sign_is_one_sentence(arguments: list[str], said: str, bundle: Path, keys: Keys) -> None:
-    words = {"KEY": str(keys.private), "PUB": str(keys.public)}
-    done = run("verifier", "sign", str(bundle), *(words.get(word, word) for word in arguments))
-    assert done.code == 2, done.err
-    assert said in done.err
-    assert not bundle.with_name("tiny.statements").exists()
-
-
-def test_a_folder_that_is_no_bundle_is_said(tmp_path: Path, keys: Keys) -> None:
-    assert verify(tmp_path / "nowhere", keys.public).code == 2
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "file").write_text("x")
-    done = verify(tmp_path / "folder", keys.public)
-    assert done.code == 1
-    assert "invalid-manifest" in done.out
-
-
-def test_out_replaces_bundles_alone(repository: Repository, tmp_path: Path) -> None:
-    (tmp_path / "out" / "tiny").mkdir(parents=True)
-    (tmp_path / "out" / "tiny" / "thesis.txt").write_text("years of work")
-    done = repository.verifier("check", "tiny", "--out", str(tmp_path / "out"))
-    assert done.code == 2
-    assert "is no bundle" in done.err
-    assert (tmp_path / "out" / "tiny" / "thesis.txt").exists()

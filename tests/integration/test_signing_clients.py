@@ -11,10 +11,10 @@ from sigstore.verify import Verifier, policy
 
 from tests.integration.clients import cosign, python_client
 from tests.integration.conftest import Done, run
+from tests.integration.keys import make_keys
 from tests.integration.signed_subjects import MODEL_TYPE, write_subjects
 from tests.integration.test_clients_keyless import SIGNER, verify_keyless
 from tests.integration.test_clients_with_keys import verify_with_key
-from tests.integration.test_signing import make_keys
 from tests.keyless import World
 from tests.unit.bundles import write_bundle
 from verifier.signing.contents import read_contents

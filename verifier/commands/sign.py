@@ -97,8 +97,7 @@ def _report(contents: Contents, written: list[Path], folder: Path, arguments: ar
 
 def _signer(arguments: argparse.Namespace) -> Signer:
     if arguments.keyless:
-        # Loaded here, since it takes longer than all the rest.
-        from verifier.signing.keyless_sign import keyless_signer  # noqa: PLC0415
+        from verifier.signing.keyless_sign import keyless_signer  # noqa: PLC0415 (slow to load, not for keys)
 
         if arguments.passphrase_file:
             raise BadInput("--passphrase-file is for --key", advice=WHO)

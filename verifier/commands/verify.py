@@ -75,8 +75,7 @@ def _pins(arguments: argparse.Namespace) -> tuple[Sequence[Pin], str | None]:
         if arguments.trusted_root:
             raise BadInput("--trusted-root is for --signer", advice=WHO)
         return pins, None
-    # Loaded here, since it takes as long as all the rest, and a key needs none of it.
-    from verifier.signing.keyless import load_root  # noqa: PLC0415
+    from verifier.signing.keyless import load_root  # noqa: PLC0415 (slow to load, and not for keys)
 
     root = load_root(arguments.trusted_root)
     for signer, issuer in zip(arguments.signer, arguments.issuer, strict=True):
