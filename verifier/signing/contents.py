@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import cast
 
 from verifier.bundle import DOCUMENTS, MANIFEST
@@ -46,15 +47,15 @@ class Contents:
         return sum(file.size for file in self.files.values())
 
 
-def read_contents(folder: Path) -> Contents:
-    """Reads the bundle at `folder`.
+def read_contents(folder: Path, stop: Event | None = None) -> Contents:
+    """Reads the bundle at `folder`; where `stop` is set meanwhile, it ends soon, with CancelledError.
 
     Raises:
         Refused: the folder holds something that no bundle holds, or it is not what its manifest lists.
         BadInput: there is no such folder.
         CouldNotCheck: something cannot be read.
     """
-    files = read_tree(folder)
+    files = read_tree(folder, stop)
     if MANIFEST not in files:
         raise Refused(Reason.INVALID_MANIFEST, f"there is no {MANIFEST}")
     manifest = _document(folder, MANIFEST, files)

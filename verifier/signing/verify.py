@@ -8,8 +8,10 @@
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.signing import oms, provenance, results
@@ -20,7 +22,7 @@ from verifier.signing.signers import Pin, signer_of
 from verifier.signing.statement import Statement, parse_statement
 from verifier.verdict import Row, Status
 
-SIGNATURE, PROVENANCE = "signature", "provenance"
+STATEMENT, SIGNATURE, PROVENANCE = "statement", "signature", "provenance"
 MOST_STATEMENTS = 256
 
 
@@ -43,6 +45,15 @@ class Verification:
         return passed and bool(self.signers)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proven:
+    """A statement whose signature holds; nothing is known yet of what it says."""
+
+    name: str
+    signer: str
+    statement: Statement
+
+
 def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verification:
     """Judges the bundle in the folder `bundle` by the file or the folder of files `statements`.
 
@@ -51,7 +62,7 @@ def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verifi
         CouldNotCheck: something cannot be read.
     """
     try:
-        contents = read_contents(bundle)
+        contents, proven = _read_both(bundle, statements, pins)
     except Refused as refused:
         return Verification(
             path=str(bundle), identifier=None, rows=(_refusal("files", bundle.name, refused),)
@@ -59,12 +70,8 @@ def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verifi
     count = f"{len(contents.files) - 1} files, {_megabytes(contents.size)}"
     rows = [_row("files", count, "as the manifest lists them")]
     signers: list[str] = []
-    try:
-        places = _places(statements)
-    except Refused as refused:
-        places, rows = [], [*rows, _refusal("statements", statements.name, refused)]
-    for place in places:
-        row, signer = _judge(place, contents, pins)
+    for one in proven:
+        row, signer = (one, None) if isinstance(one, Row) else _judge(one, contents)
         rows.append(row)
         signers += [signer] if signer else []
     if not signers and all(row.status is Status.PASSED for row in rows):
@@ -76,6 +83,22 @@ def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verifi
         rows=tuple(rows),
         signers=tuple(dict.fromkeys(signers)),
     )
+
+
+def _read_both(bundle: Path, statements: Path, pins: Sequence[Pin]) -> tuple[Contents, list[Proven | Row]]:
+    """Reads the bundle, and while it is hashed proves the signatures; returns both."""
+    stop = Event()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_contents, bundle, stop)
+        try:
+            try:
+                proven = [_prove(place, pins) for place in _places(statements)]
+            except Refused as refused:
+                proven = [_refusal("statements", statements.name, refused)]
+            return reading.result(), proven
+        except BaseException:
+            stop.set()
+            raise
 
 
 def _places(statements: Path) -> list[Path]:
@@ -96,22 +119,28 @@ def _places(statements: Path) -> list[Path]:
     return found
 
 
-def _judge(place: Path, contents: Contents, pins: Sequence[Pin]) -> tuple[Row, str | None]:
-    """Returns the row of one statement, and its signer if it is a signature over all files."""
-    kind = "statement"
+def _prove(place: Path, pins: Sequence[Pin]) -> Proven | Row:
+    """Returns who signed a statement and what it is, or the row that refuses it."""
     try:
         signed = read_signed(place)
         pin = signer_of(signed, pins)
-        statement = parse_statement(signed.payload)
-        kind, said = _said(statement, contents)
+        return Proven(name=place.name, signer=pin.label, statement=parse_statement(signed.payload))
     except Refused as refused:
-        return _refusal(kind, place.name, refused), None
+        return _refusal(STATEMENT, place.name, refused)
     except OSError as error:
         raise CouldNotCheck(
             f"{place} cannot be read: {error.strerror}", advice="Make it readable."
         ) from error
-    row = _row(kind, place.name, f"{said}; signed by {pin.label}")
-    return row, pin.label if kind == SIGNATURE else None
+
+
+def _judge(proven: Proven, contents: Contents) -> tuple[Row, str | None]:
+    """Returns the row of one statement, and its signer if it is a signature over all files."""
+    try:
+        kind, said = _said(proven.statement, contents)
+    except Refused as refused:
+        return _refusal(STATEMENT, proven.name, refused), None
+    row = _row(kind, proven.name, f"{said}; signed by {proven.signer}")
+    return row, proven.signer if kind == SIGNATURE else None
 
 
 def _said(statement: Statement, contents: Contents) -> tuple[str, str]:
