@@ -1,0 +1,111 @@
+"""Attacks on a statement that is signed with a certificate: one place in it is changed, all else is genuine."""
+
+from tests.attacks.attack import Attack
+from tests.attacks.bits import Place, flip, flip_bytes, flipped, recode
+from tests.attacks.scene import Spoil, edited
+from verifier.signing.reasons import Reason
+
+MATERIAL = ("verificationMaterial",)
+ENTRY = (*MATERIAL, "tlogEntries", 0)
+PROOF = (*ENTRY, "inclusionProof")
+CERTIFICATE = (*MATERIAL, "certificate", "rawBytes")
+TIME = (*MATERIAL, "timestampVerificationData", "rfc3161Timestamps", 0, "signedTimestamp")
+# The extension of a certificate that holds the promises of certificate logs (RFC 6962 section 3.3).
+SCT = bytes.fromhex("060a2b06010401d679020402")
+FORMAT, BAD, PROOF_BAD = Reason.UNKNOWN_FORMAT, Reason.BAD_SIGNATURE, Reason.BAD_LOG_PROOF
+UNTRUSTED, NO_TIME = Reason.UNTRUSTED_CERTIFICATE, Reason.NO_TIMESTAMP
+
+
+def bit(place: Place, index: int) -> Spoil:
+    return edited(flip(place, index))
+
+
+def plus_one(place: Place) -> Spoil:
+    return edited(recode(place, lambda number: str(int(number) + 1)))
+
+
+def sct_bit(content: bytes) -> bytes:
+    """In the signature of the promise that the certificate is published."""
+    return flipped(content, content.index(SCT) + len(SCT) + 60)
+
+
+def both_places(value: dict) -> None:
+    for place in ((*ENTRY, "logIndex"), (*PROOF, "logIndex")):
+        recode(place, lambda number: str(int(number) - 1))(value)
+
+
+def _entry(**members: object) -> Spoil:
+    return edited(lambda v: v["verificationMaterial"]["tlogEntries"][0].update(members))
+
+
+DECLARED = [
+    ("keyless-payload-bit", "one bit of the payload is flipped", BAD, bit(("dsseEnvelope", "payload"), -3)),
+    (
+        "keyless-signature-bit",
+        "one bit of the signature is flipped",
+        NO_TIME,
+        bit(("dsseEnvelope", "signatures", 0, "sig"), 9),
+    ),
+    ("certificate-bit", "one bit of the certificate's signature is flipped", UNTRUSTED, bit(CERTIFICATE, -1)),
+    (
+        "certificate-head-bit",
+        "one bit of the certificate's first byte is flipped",
+        UNTRUSTED,
+        bit(CERTIFICATE, 0),
+    ),
+    (
+        "sct-bit",
+        "one bit of the promise to publish it is flipped",
+        UNTRUSTED,
+        edited(flip_bytes(CERTIFICATE, sct_bit)),
+    ),
+    ("timestamp-bit", "one bit of the timestamp's signature is flipped", NO_TIME, bit(TIME, -1)),
+    ("timestamp-head-bit", "one bit of the timestamp's first byte is flipped", NO_TIME, bit(TIME, 0)),
+    (
+        "log-body-bit",
+        "one bit of the log entry is flipped",
+        PROOF_BAD,
+        bit((*ENTRY, "canonicalizedBody"), 40),
+    ),
+    (
+        "log-hash-bit",
+        "one bit of the way to the log's root is flipped",
+        PROOF_BAD,
+        bit((*PROOF, "hashes", 0), 0),
+    ),
+    ("log-root-bit", "one bit of the log's root is flipped", PROOF_BAD, bit((*PROOF, "rootHash"), 0)),
+    (
+        "log-checkpoint-bit",
+        "one letter of the checkpoint is changed",
+        PROOF_BAD,
+        edited(recode((*PROOF, "checkpoint", "envelope"), lambda t: t.replace("127", "126", 1))),
+    ),
+    (
+        "log-checkpoint-signature",
+        "the checkpoint's signature is taken off",
+        PROOF_BAD,
+        edited(recode((*PROOF, "checkpoint", "envelope"), lambda t: t.split("—")[0])),
+    ),
+    ("log-id-bit", "one bit of the log's name is flipped", PROOF_BAD, bit((*ENTRY, "logId", "keyId"), 0)),
+    ("log-size", "the log has one entry more", PROOF_BAD, plus_one((*PROOF, "treeSize"))),
+    ("log-index", "the entry is one place further", PROOF_BAD, plus_one((*ENTRY, "logIndex"))),
+    ("log-index-of-proof", "the proof is for one place further", PROOF_BAD, plus_one((*PROOF, "logIndex"))),
+    ("log-both-indexes", "both are one place before", PROOF_BAD, edited(both_places)),
+    ("log-index-huge", "the entry's place has a thousand digits", PROOF_BAD, _entry(logIndex=10**1000)),
+    ("log-index-negative", "the entry's place is below zero", FORMAT, _entry(logIndex="-1")),
+    ("log-index-fraction", "the entry's place is 1.0", PROOF_BAD, _entry(logIndex=1.0)),
+    (
+        "log-kind",
+        "the entry is said to be of another kind",
+        PROOF_BAD,
+        _entry(kindVersion={"kind": "dsse", "version": "0.0.2"}),
+    ),
+    ("log-time", "the entry has a time that nobody signed", PROOF_BAD, _entry(integratedTime="1700000000")),
+    (
+        "log-promise",
+        "the entry has a promise that nobody signed",
+        PROOF_BAD,
+        _entry(integratedTime="1700000000", inclusionPromise={"signedEntryTimestamp": "AAAA"}),
+    ),
+]
+ATTACKS = [Attack(name=n, what=w, reason=r, spoil=s, keyless=True) for n, w, r, s in DECLARED]
