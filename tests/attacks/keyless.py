@@ -186,7 +186,7 @@ PARTS = [
         finished(lambda b: attacks.with_statement(b"{}", b)),
     ),
     ("log-entry-twice", "there are two log entries", FORMAT, _twice("tlogEntries")),
-    ("timestamp-twice", "the timestamp is there twice", NO_TIME, _twice("rfc3161Timestamps")),
+    ("timestamp-twice", "the timestamp is there twice", FORMAT, _twice("rfc3161Timestamps")),
     ("certificate-chain", "a chain of certificates stands in place of one", FORMAT, edited(_chain)),
     (
         "keyless-media-type",

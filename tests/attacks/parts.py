@@ -29,6 +29,33 @@ def sct_bit(content: bytes) -> bytes:
     return flipped(content, content.index(SCT) + len(SCT) + 60)
 
 
+def version(content: bytes) -> bytes:
+    """Version 35 in place of 3 of the first certificate there."""
+    return content.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x22", 1)
+
+
+def serial(content: bytes) -> bytes:
+    """The number follows the version, and is a number below zero if it begins with a one."""
+    start = content.index(b"\xa0\x03\x02\x01\x02") + 7
+    return content[:start] + bytes([content[start] | 0x80]) + content[start + 1 :]
+
+
+def doubled(value: dict) -> None:
+    """The last of n + 1 entries has its proof from the hashes on its left, which place 2 n would have too."""
+    index = int(value["verificationMaterial"]["tlogEntries"][0]["logIndex"])
+    for place, number in (
+        ((*ENTRY, "logIndex"), 2 * index),
+        ((*PROOF, "logIndex"), 2 * index),
+        ((*PROOF, "treeSize"), 2 * index + 1),
+    ):
+        recode(place, lambda _, number=number: str(number))(value)
+
+
+def huge(value: dict) -> None:
+    for place in ((*ENTRY, "logIndex"), (*PROOF, "logIndex")):
+        recode(place, lambda _: 10**1000)(value)
+
+
 def both_places(value: dict) -> None:
     for place in ((*ENTRY, "logIndex"), (*PROOF, "logIndex")):
         recode(place, lambda number: str(int(number) - 1))(value)
@@ -87,13 +114,44 @@ DECLARED = [
         edited(recode((*PROOF, "checkpoint", "envelope"), lambda t: t.split("—")[0])),
     ),
     ("log-id-bit", "one bit of the log's name is flipped", PROOF_BAD, bit((*ENTRY, "logId", "keyId"), 0)),
+    (
+        "log-id-end",
+        "the last bit of the log's name is flipped",
+        PROOF_BAD,
+        bit((*ENTRY, "logId", "keyId"), -1),
+    ),
+    (
+        "log-place-of-same-shape",
+        "the entry has a place in another log that the same hashes prove",
+        PROOF_BAD,
+        edited(doubled),
+    ),
+    (
+        "certificate-version",
+        "the certificate is of a version that no standard has",
+        UNTRUSTED,
+        edited(flip_bytes(CERTIFICATE, version)),
+    ),
+    (
+        "timestamp-version",
+        "the timestamp holds a certificate of such a version",
+        NO_TIME,
+        edited(flip_bytes(TIME, version)),
+    ),
+    (
+        "certificate-serial",
+        "the certificate has a number below zero",
+        UNTRUSTED,
+        edited(flip_bytes(CERTIFICATE, serial)),
+    ),
+    ("log-places-huge", "both places have a thousand digits", FORMAT, edited(huge)),
     ("log-size", "the log has one entry more", PROOF_BAD, plus_one((*PROOF, "treeSize"))),
     ("log-index", "the entry is one place further", PROOF_BAD, plus_one((*ENTRY, "logIndex"))),
-    ("log-index-of-proof", "the proof is for one place further", PROOF_BAD, plus_one((*PROOF, "logIndex"))),
+    ("log-index-of-proof", "the proof is for one place further", FORMAT, plus_one((*PROOF, "logIndex"))),
     ("log-both-indexes", "both are one place before", PROOF_BAD, edited(both_places)),
-    ("log-index-huge", "the entry's place has a thousand digits", PROOF_BAD, _entry(logIndex=10**1000)),
+    ("log-index-huge", "the entry's place has a thousand digits", FORMAT, _entry(logIndex=10**1000)),
     ("log-index-negative", "the entry's place is below zero", FORMAT, _entry(logIndex="-1")),
-    ("log-index-fraction", "the entry's place is 1.0", PROOF_BAD, _entry(logIndex=1.0)),
+    ("log-index-fraction", "the entry's place is 1.0", FORMAT, _entry(logIndex=1.0)),
     (
         "log-kind",
         "the entry is said to be of another kind",

@@ -57,8 +57,8 @@ class Scene:
     """
 
     folder: Path
-    signer: KeySigner | WorldSigner
-    world: World
+    signer: KeySigner | WorldSigner = field(repr=False)
+    world: World = field(repr=False)
     keyless: bool
     meanwhile: ExitStack = field(default_factory=ExitStack)
 
