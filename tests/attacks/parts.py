@@ -56,6 +56,14 @@ def huge(value: dict) -> None:
         recode(place, lambda _: 10**1000)(value)
 
 
+def spaced(text: str) -> str:
+    return text[:8] + " " + text[8:]
+
+
+def colon(text: str) -> str:
+    return text[:8] + ":" + text[8:]
+
+
 def both_places(value: dict) -> None:
     for place in ((*ENTRY, "logIndex"), (*PROOF, "logIndex")):
         recode(place, lambda number: str(int(number) - 1))(value)
@@ -110,7 +118,7 @@ DECLARED = [
     (
         "log-checkpoint-signature",
         "the checkpoint's signature is taken off",
-        PROOF_BAD,
+        FORMAT,
         edited(recode((*PROOF, "checkpoint", "envelope"), lambda t: t.split("—")[0])),
     ),
     ("log-id-bit", "one bit of the log's name is flipped", PROOF_BAD, bit((*ENTRY, "logId", "keyId"), 0)),
@@ -145,6 +153,24 @@ DECLARED = [
         edited(flip_bytes(CERTIFICATE, serial)),
     ),
     ("log-places-huge", "both places have a thousand digits", FORMAT, edited(huge)),
+    (
+        "log-body-white-space",
+        "a space stands in the log entry's base64",
+        FORMAT,
+        edited(recode((*ENTRY, "canonicalizedBody"), spaced)),
+    ),
+    (
+        "log-hash-not-base64",
+        "a colon stands in a hash's base64",
+        FORMAT,
+        edited(recode((*PROOF, "hashes", 0), colon)),
+    ),
+    (
+        "certificate-white-space",
+        "a space stands in the certificate's base64",
+        FORMAT,
+        edited(recode(CERTIFICATE, spaced)),
+    ),
     ("log-size", "the log has one entry more", PROOF_BAD, plus_one((*PROOF, "treeSize"))),
     ("log-index", "the entry is one place further", PROOF_BAD, plus_one((*ENTRY, "logIndex"))),
     ("log-index-of-proof", "the proof is for one place further", FORMAT, plus_one((*PROOF, "logIndex"))),

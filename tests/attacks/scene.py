@@ -49,7 +49,7 @@ class WorldSigner:
         return self.world.signed(payload, self.identifier, issuer=self.issuer).encode()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Scene:
     """A folder with `tiny`, `tiny.statements` and the files that name who may sign; all of it can be spoilt.
 
@@ -57,8 +57,8 @@ class Scene:
     """
 
     folder: Path
-    signer: KeySigner | WorldSigner = field(repr=False)
-    world: World = field(repr=False)
+    signer: KeySigner | WorldSigner
+    world: World
     keyless: bool
     meanwhile: ExitStack = field(default_factory=ExitStack)
 
