@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,8 @@ from verifier.errors import BadInput
 OWN = Path(__file__).parent / "schemas"
 # The builder owns the bundle's format. Its schemas are data that both sides read; no code is shared.
 BUNDLE = Path(__file__).parent.parent / "builder" / "runtime" / "packaging" / "schemas"
+# An escape that is a half of a character; whether its other half follows the encoder knows.
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = "The format is in docs/reference/bundle.md."
 
 
@@ -44,7 +47,10 @@ def mismatch(value: object, schema: Path) -> str | None:
 
 def mismatch_with(value: object, schema: dict[str, object]) -> str | None:
     """Returns the same for a schema that was read."""
-    wrong = best_match(Draft202012Validator(schema).iter_errors(value))
+    try:
+        wrong = best_match(Draft202012Validator(schema).iter_errors(value))
+    except RecursionError:  # a value that could just be parsed may be too deep to be shown
+        return ": it is nested too deeply"
     if wrong is None:
         return None
     place = "/".join(str(part) for part in wrong.absolute_path)
@@ -57,17 +63,20 @@ def load_schema(path: Path) -> dict[str, object]:
 
 
 def parse_json(text: str) -> object:
-    """Parses JSON as the standard has it: no key twice, no NaN, no number too large for a float.
+    """Parses JSON as I-JSON (RFC 7493) has it: no key twice, no NaN, no number too large, no half characters.
 
     Raises:
         ValueError: it is not such JSON.
     """
     try:
-        return json.loads(
+        value: object = json.loads(
             text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant, parse_float=_finite
         )
+        if SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+    return value
 
 
 def _no_constant(word: str) -> float:

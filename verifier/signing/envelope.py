@@ -19,6 +19,11 @@ from verifier.signing.reasons import Reason, Refused
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MOST_BYTES = 128 << 20
+# The members of a sigstore bundle that are bytes.
+BYTES = {
+    *("canonicalizedBody", "hashes", "keyId", "payload", "rawBytes", "rootHash"),
+    *("sig", "signedEntryTimestamp", "signedTimestamp"),
+}
 Json: TypeAlias = dict[str, object]
 
 
@@ -85,6 +90,7 @@ def parse_signed(content: bytes, name: str) -> Signed:
     if wrong is not None:
         raise Refused(Reason.UNKNOWN_FORMAT, f"{name}{wrong}")
     document = _with_defaults(cast(Json, value))
+    _refuse_lax_base64(document, name)
     material = cast(Json, document["verificationMaterial"])
     envelope = cast(Json, document["dsseEnvelope"])
     (signature,) = cast(list[Json], envelope["signatures"])
@@ -113,6 +119,20 @@ def _with_defaults(document: Json) -> Json:
         proof = {"logIndex": "0", "hashes": [], **cast(Json, entry["inclusionProof"])}
         entries.append({"logIndex": "0", **entry, "inclusionProof": proof})
     return {**document, "verificationMaterial": {**material, "tlogEntries": entries}}
+
+
+def _refuse_lax_base64(value: object, name: str) -> None:
+    """Refuses bytes that are not in the one form of base64: whoever reads them later skips what is none."""
+    if isinstance(value, dict):
+        for member, inner in value.items():
+            if member in BYTES:
+                for text in inner if isinstance(inner, list) else [inner]:
+                    _base64(text, name)
+            else:
+                _refuse_lax_base64(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_lax_base64(inner, name)
 
 
 def _base64(text: object, name: str) -> bytes:

@@ -4,11 +4,14 @@ The trusted root comes from a file, or is the public instance's as it lies in th
 own cache is never read: with `offline=True` it trusts that cache as it is found.
 """
 
+import base64
 import hashlib
 import json
+import warnings
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -18,8 +21,9 @@ from sigstore.verify import Verifier, policy
 from sigstore_models.trustroot import v1 as trustroot
 
 from verifier.errors import BadInput
-from verifier.signing.envelope import Signed
+from verifier.signing.envelope import Json, Signed
 from verifier.signing.reasons import Reason, Refused
+from verifier.signing.signers import UNREADABLE
 
 PUBLIC_INSTANCE = "https://tuf-repo-cdn.sigstore.dev"
 GIVE_ROOT = "Name the trusted_root.json of your sigstore instance, as it is published there."
@@ -31,6 +35,7 @@ SAID = (
     ("no timestamp authorities", Reason.NO_TIMESTAMP),
     ("duplicate timestamp", Reason.NO_TIMESTAMP),
     ("invalid timestamp response", Reason.NO_TIMESTAMP),
+    ("not a valid x509 version", Reason.NO_TIMESTAMP),  # of a certificate in it; the signer's has been read
     ("expired at time of signing", Reason.EXPIRED),
     ("cert is not valid at validation time", Reason.EXPIRED),
     ("failed to build timestamp certificate chain", Reason.UNTRUSTED_CERTIFICATE),
@@ -47,24 +52,41 @@ SAID = (
 
 @dataclass(frozen=True, kw_only=True)
 class Root:
-    """A trusted root, and the sha256 (hex) of the file that it was read from."""
+    """A trusted root, the sha256 (hex) of the file that it was read from, and its logs' names in base64."""
 
     sha256: str
     verifier: Verifier
+    logs: frozenset[str]
 
     def verify(self, signed: Signed, signer: str, issuer: str) -> Refused | None:
         """Proves certificate, time, log entry and signature; returns why not, or nothing."""
-        refusal = _refuse_unproven(signed)
-        if refusal is not None:
-            return refusal
         try:
-            bundle = Bundle.from_json(json.dumps(signed.document))
-            who = policy.Identity(identity=signer, issuer=issuer)
-            _, payload = self.verifier.verify_dsse(bundle, who)
-        except (Error, ValidationError, ValueError) as error:
+            with warnings.catch_warnings(action="ignore"):
+                bundle = Bundle.from_json(json.dumps(signed.document))
+                who = policy.Identity(identity=signer, issuer=issuer)
+                _, payload = self.verifier.verify_dsse(bundle, who)
+        except (Error, ValidationError, *UNREADABLE) as error:
             return Refused(_reason(error), f"it is not proven: {' '.join(str(error).split())[:300]}")
         if payload != signed.payload:
             return Refused(Reason.BAD_SIGNATURE, "what is signed is read in two ways")
+        return self._refuse_unproven(signed)
+
+    def _refuse_unproven(self, signed: Signed) -> Refused | None:
+        """Refuses what a log entry says of itself and the library does not hold against a proof.
+
+        The same hashes prove other places in logs of other sizes, and of the log's name four bytes are looked at.
+        """
+        material = cast(Json, signed.document["verificationMaterial"])
+        for entry in cast(list[Json], material["tlogEntries"]):
+            proof, promised = cast(Json, entry["inclusionProof"]), "inclusionPromise" in entry
+            if cast(Json, entry["logId"])["keyId"] not in self.logs:
+                return Refused(Reason.BAD_LOG_PROOF, "the log's entry is from a log that is not trusted")
+            if str(proof["treeSize"]) != _size_of_checkpoint(proof):
+                return Refused(Reason.BAD_LOG_PROOF, "the log's entry has another log than its checkpoint")
+            if not promised and str(entry.get("integratedTime", "0")) != "0":
+                return Refused(Reason.BAD_LOG_PROOF, "the log's entry has a time that nobody signed")
+            if not promised and str(entry["logIndex"]) != str(proof["logIndex"]):
+                return Refused(Reason.BAD_LOG_PROOF, "the log's entry has two places in the log")
         return None
 
 
@@ -77,12 +99,14 @@ def load_root(path: Path | None) -> Root:
     try:
         content = path.read_bytes() if path else _public_root()
         # Not TrustedRoot.from_file: what is verified with and whose digest is recorded are the same bytes.
-        verifier = Verifier(trusted_root=TrustedRoot(trustroot.TrustedRoot.from_json(content)))
+        root = trustroot.TrustedRoot.from_json(content)
+        verifier = Verifier(trusted_root=TrustedRoot(root))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", advice=GIVE_ROOT) from error
     except (Error, ValueError) as error:
         raise BadInput(f"{path} is no trusted root of sigstore", advice=GIVE_ROOT) from error
-    return Root(sha256=hashlib.sha256(content).hexdigest(), verifier=verifier)
+    logs = frozenset(base64.b64encode(log.log_id.key_id).decode("ascii") for log in root.tlogs)
+    return Root(sha256=hashlib.sha256(content).hexdigest(), verifier=verifier, logs=logs)
 
 
 def _public_root() -> bytes:
@@ -90,17 +114,10 @@ def _public_root() -> bytes:
     return (folder / "trusted_root.json").read_bytes()
 
 
-def _refuse_unproven(signed: Signed) -> Refused | None:
-    """Refuses numbers of a log entry that no proof covers: they may say anything."""
-    material = signed.document["verificationMaterial"]
-    assert isinstance(material, dict)
-    for entry in material["tlogEntries"]:
-        promised = "inclusionPromise" in entry
-        if not promised and str(entry.get("integratedTime", "0")) != "0":
-            return Refused(Reason.BAD_LOG_PROOF, "the log's entry has a time that nobody signed")
-        if not promised and str(entry["logIndex"]) != str(entry["inclusionProof"]["logIndex"]):
-            return Refused(Reason.BAD_LOG_PROOF, "the log's entry has two places in the log")
-    return None
+def _size_of_checkpoint(proof: Json) -> str:
+    """Returns the second line of a checkpoint: the log's size, which it signs (C2SP tlog-checkpoint)."""
+    lines = str(cast(Json, proof["checkpoint"])["envelope"]).split("\n")
+    return lines[1] if len(lines) > 1 else ""
 
 
 def _reason(error: Exception) -> Reason:

@@ -29,7 +29,10 @@ def refuse_other_materials(claimed: object, documents: Mapping[str, Json]) -> No
     wanted = {_key(one) for one in materials(documents)}
     if not isinstance(claimed, list):
         raise Refused(Reason.WRONG_MATERIALS, "the provenance names no resolved dependencies")
-    found = {_key(one) for one in claimed if not (isinstance(one, dict) and one.get("name") == "flake")}
+    others = [one for one in claimed if not (isinstance(one, dict) and one.get("name") == "flake")]
+    if len(claimed) - len(others) > 1:
+        raise Refused(Reason.WRONG_MATERIALS, "the provenance names more than one flake")
+    found = {_key(one) for one in others}
     if found != wanted:
         missing, extra = len(wanted - found), len(found - wanted)
         raise Refused(
@@ -40,7 +43,7 @@ def refuse_other_materials(claimed: object, documents: Mapping[str, Json]) -> No
 
 def _key(one: object) -> tuple[object, object]:
     digest = one.get("digest") if isinstance(one, dict) else None
-    if not isinstance(one, dict) or not isinstance(digest, dict):
+    if not isinstance(one, dict) or not isinstance(digest, dict) or digest.keys() != {"sha256"}:
         return None, None
     uri, sha256 = one.get("uri"), digest.get("sha256")
     return (uri, sha256) if isinstance(uri, str) and isinstance(sha256, str) else (None, None)

@@ -16,7 +16,7 @@ from verifier.signing.tree import File
 
 PREDICATE_TYPE = "https://model_signing/signature/v1.0"
 # What model_signing leaves out of its own accord. A bundle that has one of these is refused all the same.
-MAY_BE_IGNORED = {".git", ".gitattributes", ".github", ".gitignore"}
+MAY_BE_IGNORED = (".git", ".gitattributes", ".github", ".gitignore")
 
 
 def by_parts(path: str) -> list[str]:

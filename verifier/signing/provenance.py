@@ -9,7 +9,7 @@ from typing import cast
 from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
 from verifier.signing.materials import materials, refuse_other_materials
-from verifier.signing.reasons import Reason, Refused
+from verifier.signing.reasons import MOST_SHOWN, Reason, Refused, shown
 from verifier.signing.statement import Statement
 
 PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
@@ -100,6 +100,18 @@ def judge_provenance(statement: Statement, contents: Contents) -> str:
         raise Refused(Reason.UNKNOWN_FORMAT, "the provenance names no parameters or no builder")
     named = parameters.get("model"), parameters.get("version")
     if named != (contents.name, contents.version):
-        raise Refused(Reason.WRONG_SUBJECT, f"the provenance is about {named[0]} {named[1]}")
+        raise Refused(Reason.WRONG_SUBJECT, f"the provenance is about {shown(named[0])} {shown(named[1])}")
+    _refuse_other_steps(definition.get("internalParameters"), contents)
     refuse_other_materials(definition.get("resolvedDependencies"), contents.documents)
-    return f"built by {builder.get('id')}, from the bundle's own sources"
+    if not isinstance(builder.get("id"), str) or not builder["id"]:
+        raise Refused(Reason.UNKNOWN_FORMAT, "the provenance does not name who built")
+    return f"built by {builder['id'][:MOST_SHOWN]}, from the bundle's own sources"
+
+
+def _refuse_other_steps(said: object, contents: Contents) -> None:
+    """Returns if the provenance names the toolchain and the variables that the bundle says it was made with."""
+    toolchain = contents.documents["toolchain"]
+    wanted = {"toolchain": toolchain["digest"], "environment": toolchain["environment"]}
+    for name, value in wanted.items():
+        if not isinstance(said, dict) or said.get(name) != value:
+            raise Refused(Reason.WRONG_MATERIALS, f"the provenance has another {name} than the bundle")

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     CHANGED = "changed-while-read"
 
 
+MOST_SHOWN = 200
 AGAIN = "Get the bundle again from whom you trust, and do not use this one."
 ADVICE = {
     Reason.NO_SIGNATURE: "Get the statements that belong to it, or sign it: verifier sign BUNDLE --key FILE",
@@ -45,7 +46,7 @@ ADVICE = {
     Reason.NOT_LOGGED: "Have it signed again with a transparency log, or with a key.",
     Reason.BAD_LOG_PROOF: "Do not use it: no log that you trust vouches for this signature.",
     Reason.WRONG_LOG_ENTRY: "Do not use it: the log's entry is about another signature.",
-    Reason.NO_TIMESTAMP: "Have it signed again with a timestamp authority that the trusted root knows.",
+    Reason.NO_TIMESTAMP: "Is this the right --trusted-root? If so, have it signed with a timestamp that it knows.",
     Reason.UNKNOWN_FORMAT: "What is read, and in which form, is in docs/reference/signing.md.",
     Reason.UNKNOWN_TYPE: "Keep other statements elsewhere; docs/reference/signing.md lists the known types.",
     Reason.TOO_LARGE: "Nothing that belongs here is so large; look at what it is.",
@@ -63,6 +64,11 @@ ADVICE = {
     Reason.SPECIAL_FILE: "Only plain files and folders belong into a bundle.",
     Reason.CHANGED: "Verify a copy that nobody writes to.",
 }
+
+
+def shown(value: object) -> str:
+    """Returns what a statement says, short enough for a line; it may be of any size and form."""
+    return repr(value[:MOST_SHOWN]) if isinstance(value, str) else f"(a {type(value).__name__})"
 
 
 class Refused(Exception):

@@ -9,13 +9,14 @@ from typing import cast
 
 from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
-from verifier.signing.reasons import Reason, Refused
+from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 EVALUATION, REBUILD = "evaluation", "rebuild"
 DETERMINISTIC = "DETERMINISTIC"
 PASSED, FAILED = "PASSED", "FAILED"
+MEMBERS = {"result", "configuration", "url", "passedTests", "warnedTests", "failedTests"}
 
 
 def evaluation(contents: Contents) -> Statement:
@@ -79,19 +80,29 @@ def judge_result(statement: Statement, contents: Contents) -> tuple[str, str]:
     kind = annotations.get("kind") if isinstance(annotations, dict) else None
     if not isinstance(annotations, dict) or kind not in (EVALUATION, REBUILD):
         raise Refused(Reason.UNKNOWN_TYPE, "the test result is neither of an evaluation nor of a rebuild")
+    if not predicate.keys() <= MEMBERS:
+        raise Refused(Reason.UNKNOWN_FORMAT, "the test result has other members than its format")
     failed = predicate.get("failedTests")
     if predicate.get("result") != PASSED or failed != []:
-        raise Refused(Reason.TEST_FAILED, f"the {kind} has the result {str(predicate.get('result'))[:20]!r}")
+        raise Refused(Reason.TEST_FAILED, f"the {kind} has the result {shown(predicate.get('result'))}")
     if kind == REBUILD:
         return REBUILD, _rebuild_words(annotations)
-    if annotations.get("scalars") != contents.documents["metrics"]["scalars"]:
+    scalars = annotations.get("scalars")
+    named = configuration[0].get("digest"), _typed(scalars)
+    metrics = contents.files["metrics.json"].sha256.hex()
+    if named != ({"sha256": metrics}, _typed(contents.documents["metrics"]["scalars"])):
         raise Refused(Reason.CONTENTS_DIFFER, "the evaluation has other metrics than the bundle")
     return EVALUATION, "the bundle's own metrics"
+
+
+def _typed(scalars: object) -> object:
+    """Returns the scalars with their types: in Python true is 1."""
+    return {name: (type(v), v) for name, v in scalars.items()} if isinstance(scalars, dict) else None
 
 
 def _rebuild_words(annotations: Json) -> str:
     if annotations.get("level") != DETERMINISTIC:
         raise Refused(
-            Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {str(annotations.get('level'))[:40]!r}"
+            Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {shown(annotations.get('level'))}"
         )
     return f"{DETERMINISTIC}: two builds on one machine, equal to the last bit"

@@ -3,11 +3,13 @@
 An empty list of pins accepts nobody. Patterns are not offered: `*@example.com` is a door that nobody watches.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.signing.envelope import Signed
@@ -16,6 +18,15 @@ from verifier.signing.reasons import Reason, Refused
 
 # Fulcio's extensions that name the issuer: an older one, raw bytes, and one in DER (fulcio/docs/oid-info.md).
 ISSUER, ISSUER_DER = (x509.ObjectIdentifier(f"1.3.6.1.4.1.57264.1.{n}") for n in (1, 8))
+# What reading a certificate raises; not all of it is a ValueError.
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.ExtensionNotFound,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 
 
@@ -102,9 +113,10 @@ class CertificatePin:
         if signed.certificate is None:
             return Refused(Reason.WRONG_SIGNER, "it is signed with a key, not with a certificate")
         try:
-            certificate = x509.load_der_x509_certificate(signed.certificate)
-            names, issuers = _names(certificate), _issuers(certificate)
-        except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension) as error:
+            with warnings.catch_warnings(action="ignore"):  # of what RFC 5280 forbids; the chain decides
+                certificate = x509.load_der_x509_certificate(signed.certificate)
+                names, issuers = _names(certificate), _issuers(certificate)
+        except UNREADABLE as error:
             return Refused(Reason.UNTRUSTED_CERTIFICATE, f"its certificate cannot be read: {error}")
         if self.signer not in names:
             return Refused(Reason.WRONG_SIGNER, f"it is signed by {', '.join(sorted(names)) or 'nobody'}")

@@ -50,7 +50,7 @@ def parse_statement(payload: bytes) -> Statement:
         raise Refused(Reason.UNKNOWN_FORMAT, f"the statement cannot be read as JSON: {error}") from error
     if not isinstance(value, dict) or value.keys() - {"predicate"} != {"_type", "subject", "predicateType"}:
         raise Refused(Reason.UNKNOWN_FORMAT, "the statement has other members than an in-toto statement")
-    if value["_type"] not in STATEMENTS:
+    if not isinstance(value["_type"], str) or value["_type"] not in STATEMENTS:
         raise Refused(Reason.UNKNOWN_FORMAT, f"it is no {STATEMENT}")
     predicate_type, predicate = value["predicateType"], value.get("predicate", {})
     if not isinstance(predicate_type, str) or not isinstance(predicate, dict):

@@ -28,6 +28,12 @@ LARGE_BYTES = 1 << 20
 Seen: TypeAlias = tuple[int, int, int, int, int, int, int]
 # What nearly all names are like.
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}[A-Za-z0-9_-]|[A-Za-z0-9_]")
+# What Windows takes for a device, in every folder and with any extension.
+DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+# Letters and marks that Python prints and nobody sees (Default_Ignorable_Code_Point of Unicode).
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 # Nix gives several names to equal files there (auto-optimise-store), which nobody but root can write.
 STORE = "/nix/store/"
 
@@ -126,12 +132,14 @@ def _refuse_entry(root: str, path: str, name: str, status: os.stat_result) -> No
 def safe(name: str) -> bool:
     """Returns whether the name of an entry is text that everybody reads alike and any system can hold."""
     if PLAIN.fullmatch(name):
-        return True
+        return DEVICE.match(name) is None
     return (
         name.isprintable()  # no control, no bidirectional override, nothing that is no text
         and name not in ("", ".", "..")
         and len(os.fsencode(name)) <= LONGEST_NAME
         and not any(character in name for character in '/\\:*?"<>|')
+        and DEVICE.match(name) is None
+        and UNSEEN.search(name) is None
         and name == name.strip(" ").rstrip(".")
         and (name.isascii() or unicodedata.normalize("NFC", name) == name)
     )

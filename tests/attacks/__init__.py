@@ -1,0 +1,1 @@
+"""A corpus of attacks on `verifier verify`: signed bundles, each spoilt in one way, and why it is refused."""
