@@ -26,6 +26,15 @@ def component(bom: Any, kind: str = "library") -> Any:
     return next(one for one in bom["components"] if one["type"] == kind)
 
 
+def remove(bom: Any, kind: str) -> None:
+    """Removes a component, and from the graph what leads to it."""
+    gone = component(bom, kind)
+    bom["components"].remove(gone)
+    bom["dependencies"] = [one for one in bom["dependencies"] if one["ref"] != gone["bom-ref"]]
+    for one in bom["dependencies"]:
+        one["dependsOn"] = [ref for ref in one["dependsOn"] if ref != gone["bom-ref"]]
+
+
 def change(folder: Path, spoil: Callable[[Any], object], name: str = BOM) -> Path:
     """Spoils a JSON file of the bundle and lists it as it is now, so that the manifest fits."""
     value = json.loads((folder / name).read_text())
@@ -59,10 +68,13 @@ def test_bundle_whose_bill_agrees_is_read_by_both(bundle: Path) -> None:
         (lambda bom: component(bom).update(name="numpi"), "names 'numpi 2.4.6'"),
         (lambda bom: component(bom)["externalReferences"][0].update(url="mirror://x/y"), "its origin"),
         (lambda bom: component(bom)["properties"].pop(0), "names 'numpy 2.4.6'"),
-        (lambda bom: bom["components"].append(component(bom)), "names 'numpy 2.4.6'"),
-        (lambda bom: bom["components"].remove(component(bom)), "lacks 'numpy 2.4.6'"),
+        (lambda bom: bom["components"].append(component(bom)), "gives the bom-ref 'toolchain/numpy-2.4.6"),
+        (lambda bom: bom["components"].append({**component(bom), "bom-ref": "toolchain/b"}), "'numpy 2.4.6'"),
+        (lambda bom: bom["dependencies"][0]["dependsOn"].append("x"), "refers to 'x'"),
+        (lambda bom: remove(bom, "library"), "lacks 'numpy 2.4.6'"),
         (lambda bom: component(bom, "file")["hashes"][0].update(content=OTHER), "not so in the manifest"),
-        (lambda bom: bom["components"].remove(component(bom, "file")), "lacks 'weights/model.safetensors'"),
+        (lambda bom: remove(bom, "file"), "lacks 'weights/model.safetensors'"),
+        (lambda bom: bom["components"].remove(component(bom)), "refers to 'toolchain/numpy-2.4.6"),
         (lambda bom: bom["metadata"]["component"].update(name="other"), "is about 'other' '1.0.0'"),
         (lambda bom: bom["metadata"]["component"].update(version="9.0.0"), "is about 'tiny' '9.0.0'"),
     ],

@@ -20,6 +20,9 @@ def disagreement(
     model = cast(Json, cast(Json, bom["metadata"])["component"])
     if (model["name"], model["version"]) != (name, version):
         return f" is about {model['name']!a} {model['version']!a}, and the manifest about {name} {version}"
+    odd = _odd_reference(bom, model)
+    if odd is not None:
+        return odd
     found = [_fact(component) for component in cast(Sequence[Json], bom["components"])]
     wanted = [*_sources(documents), *(("weights", path, "", weights[path], "", "") for path in weights)]
     extra, missing = Counter(found) - Counter(wanted), Counter(wanted) - Counter(found)
@@ -31,6 +34,21 @@ def disagreement(
             end = "which is not so in" if problem == "names" else "which is in"
             return f" {problem} {which!a} with the sha256 {sha256} and its origin, {end} {other}"
     return None
+
+
+def _odd_reference(bom: Json, model: Json) -> str | None:
+    """Returns the reference that two components have, or that leads to none."""
+    components = [model, *cast(Sequence[Json], bom["components"])]
+    named = Counter(str(component["bom-ref"]) for component in components)
+    twice = [reference for reference, count in named.items() if count > 1]
+    if twice:
+        return f" gives the bom-ref {min(twice)!a} twice"
+    card = cast(Mapping[str, Mapping[str, Sequence[Mapping[str, str]]]], model["modelCard"])
+    used = {one["ref"] for one in card["modelParameters"]["datasets"]}
+    for dependency in cast(Sequence[Mapping[str, object]], bom["dependencies"]):
+        used |= {str(dependency["ref"]), *cast(Sequence[str], dependency["dependsOn"])}
+    dangling = used - named.keys()
+    return f" refers to {min(dangling)!a}, which is no component of it" if dangling else None
 
 
 def _sources(documents: Mapping[str, Json]) -> Iterator[Fact]:
