@@ -3,17 +3,25 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import cast
 
+from verifier.bom.agreement import disagreement
 from verifier.errors import BadInput
 from verifier.schemas import BUNDLE, read_json
 
+Listed = dict[str, object]
 MANIFEST = "manifest.json"
-# Parts that every bundle has, and the schema of each.
-DOCUMENTS = ("data", "metrics", "toolchain")
+WEIGHTS = "weights/"
+# Parts that every bundle has, by the name of their schema: NAME.schema.json.
+DOCUMENTS = {
+    "bom": "bom.cdx.json",
+    "data": "data.json",
+    "metrics": "metrics.json",
+    "toolchain": "toolchain.json",
+}
 # A store path is 32 characters of Nix's base-32 alphabet behind the store's folder.
 STORE_PATH = re.compile(rb"/nix/store/[0-9a-df-np-sv-z]{32}")
 OVERLAP_BYTES = 64
@@ -38,18 +46,18 @@ def read_bundle(folder: Path) -> Bundle:
     The identifier is `<name>-<version>-<first 12 hex digits of the sha256 of manifest.json>`.
 
     Raises:
-        BadInput: there is no manifest, or it does not match its schema, or a document does not.
+        BadInput: there is no manifest, or it does not match its schema, or a document does not, or the bill of
+            materials and the other documents differ.
     """
     manifest = read_json(folder / MANIFEST, BUNDLE / "manifest.schema.json")
-    listed = {str(e["path"]): e for e in cast(list[dict[str, object]], manifest["files"])}
+    listed = {str(e["path"]): e for e in cast(list[Listed], manifest["files"])}
     if len(listed) != len(cast(list[object], manifest["files"])):
         raise BadInput(f"{folder / MANIFEST} lists a path twice", advice="Build the bundle again.")
     for path in listed:
         _refuse_escape(path)
     problems, tied = _examine(folder, listed)
     if not problems:
-        for name in DOCUMENTS:
-            read_json(folder / f"{name}.json", BUNDLE / f"{name}.schema.json")
+        _read_documents(folder, manifest, listed)
     digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
     return Bundle(
         name=str(manifest["name"]),
@@ -61,13 +69,23 @@ def read_bundle(folder: Path) -> Bundle:
     )
 
 
+def _read_documents(folder: Path, manifest: Mapping[str, object], listed: Mapping[str, Listed]) -> None:
+    documents = {
+        name: read_json(folder / file, BUNDLE / f"{name}.schema.json") for name, file in DOCUMENTS.items()
+    }
+    weights = {path: str(entry["sha256"]) for path, entry in listed.items() if path.startswith(WEIGHTS)}
+    wrong = disagreement(str(manifest["name"]), str(manifest["version"]), documents, weights)
+    if wrong is not None:
+        raise BadInput(f"{folder / DOCUMENTS['bom']}{wrong}", advice="Build the bundle again.")
+
+
 def _refuse_escape(path: str) -> None:
     parts = PurePosixPath(path).parts
     if path.startswith("/") or ".." in parts or str(PurePosixPath(path)) != path or path == MANIFEST:
         raise BadInput(f"the manifest lists the path {path!r}", advice="Paths must stay inside the bundle.")
 
 
-def _examine(folder: Path, listed: dict[str, dict[str, object]]) -> tuple[list[str], list[str]]:
+def _examine(folder: Path, listed: Mapping[str, Listed]) -> tuple[list[str], list[str]]:
     found = {path.relative_to(folder).as_posix(): path for path in sorted(_entries(folder))}
     found.pop(MANIFEST, None)
     problems = [f"{path}: listed, but missing" for path in listed if path not in found]

@@ -15,6 +15,7 @@ from verifier.report.printable import complain
 EPILOG = "Exit codes: 0 verified; 1 a check failed; 2 bad usage or bad input; 3 could not check."
 # A module of verifier/commands each; it is loaded when it is asked for, so that a gate starts in no time.
 COMMANDS = {
+    "bom": "print a bundle's bill of materials, as CycloneDX or SPDX",
     "check": "build a model twice and compare every bit",
     "compare": "compare two files or folders bit for bit",
     "explain": "say what moved between two files or folders, and why it may have",

@@ -6,7 +6,7 @@
 }:
 mkModel {
   name = "digits";
-  version = "1.1.0";
+  version = "1.2.0";
   src = ./.;
   toolchain = toolchains.numpy;
   data.digits = sources.scikit-learn;

@@ -6,7 +6,7 @@
 }:
 mkModel {
   name = "kjv-gpt";
-  version = "1.0.0";
+  version = "1.1.0";
   src = ./.;
   toolchain = toolchains.torch-cpu;
   data.text = sources.bible-kjv-text;

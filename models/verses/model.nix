@@ -2,7 +2,7 @@
 { mkModel, toolchains, sources }:
 mkModel {
   name = "verses";
-  version = "1.0.0";
+  version = "1.1.0";
   src = ./.;
   toolchain = toolchains.torch-cpu;
   data.text = sources.bible-kjv-text;

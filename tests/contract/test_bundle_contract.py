@@ -68,13 +68,14 @@ def read(path: Path) -> dict[str, object]:
 
 def test_verifier_reads_it_without_a_problem(bundle: Path) -> None:
     found = read_bundle(bundle)
-    assert (found.name, found.version, found.problems, found.store_paths) == ("digits", "1.1.0", (), ())
+    assert (found.name, found.version, found.problems, found.store_paths) == ("digits", "1.2.0", (), ())
 
 
 def test_it_holds_the_parts_that_every_bundle_has(bundle: Path) -> None:
     files = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
     documents = {
-        f"{name}.json" for name in ("data", "hyperparameters.schema", "manifest", "metrics", "toolchain")
+        f"{name}.json"
+        for name in ("bom.cdx", "data", "hyperparameters.schema", "manifest", "metrics", "toolchain")
     }
     code = {f"code/{name}.py" for name in ("evaluate", "network", "prepare", "train")}
     others = {"golden.safetensors", "model-card.md", "params.yaml", "weights/model.safetensors"}
@@ -85,7 +86,7 @@ def test_it_holds_the_parts_that_every_bundle_has(bundle: Path) -> None:
 def test_every_json_file_matches_its_schema(bundle: Path) -> None:
     checked = []
     for path in sorted(bundle.rglob("*.json")):
-        schema = SCHEMAS / f"{path.stem}.schema.json"
+        schema = SCHEMAS / f"{path.name.partition('.')[0]}.schema.json"
         if path.name == "hyperparameters.schema.json":
             Draft202012Validator.check_schema(read(path))
         else:

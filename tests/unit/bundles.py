@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from builder.runtime.packaging.bom import bill_of_materials
+from builder.runtime.params import Params
 from verifier.bundle import read_bundle
 from verifier.errors import BadInput
 
@@ -31,12 +33,30 @@ TOOLCHAIN = {
     "sources": [SOURCE],
     "environment": {"SAMEBITS_PROFILE": "portable"},
 }
+WEIGHTS = b"\x02\0\0\0\0\0\0\0{}"
+
+
+def entry(path: str, content: bytes) -> dict[str, object]:
+    """Returns the line of a manifest about a file."""
+    return {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+BOM = bill_of_materials(
+    "tiny",
+    "1.0.0",
+    params=Params(seed=7, hyperparameters={"rate": 0.1}),
+    metrics=METRICS,
+    data=DATA,
+    toolchain=TOOLCHAIN,
+    weights=[entry("weights/model.safetensors", WEIGHTS)],
+)
 FILES = {
+    "bom.cdx.json": json.dumps(BOM).encode(),
     "code/network.py": b"CLASSES = 10\n",
     "data.json": json.dumps(DATA).encode(),
     "metrics.json": json.dumps(METRICS).encode(),
     "toolchain.json": json.dumps(TOOLCHAIN).encode(),
-    "weights/model.safetensors": b"\x02\0\0\0\0\0\0\0{}",
+    "weights/model.safetensors": WEIGHTS,
 }
 
 
@@ -62,11 +82,6 @@ def list_files(folder: Path) -> None:
     entries = [entry(p.relative_to(folder).as_posix(), p.read_bytes()) for p in found]
     value = {"schema": "samebits/manifest/v1", "name": "tiny", "version": "1.0.0", "files": entries}
     (folder / "manifest.json").write_text(json.dumps(value), encoding="utf-8")
-
-
-def entry(path: str, content: bytes) -> dict[str, object]:
-    """Returns the line of a manifest about a file."""
-    return {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def change_manifest(folder: Path, change: Callable[[dict[str, object]], object]) -> None:

@@ -11,6 +11,7 @@ from tests.unit.bundles import FILES, STORE_PATH, list_files, write_bundle, writ
 from verifier.bundle import CHUNK_BYTES, read_bundle
 
 WEIGHTS = "weights/model.safetensors"
+CODE = "code/network.py"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_copy_elsewhere_has_the_same_identifier(bundle: Path, tmp_path: Path) ->
 
 def test_other_bytes_give_another_identifier(bundle: Path) -> None:
     before = read_bundle(bundle).identifier
-    write_file(bundle, WEIGHTS, b"\x03")
+    write_file(bundle, CODE, b"\x03")
     list_files(bundle)
     assert read_bundle(bundle).identifier != before
 
@@ -135,15 +136,15 @@ def test_store_path_in_a_file_is_named(bundle: Path) -> None:
 @pytest.mark.parametrize("before", range(0, len(STORE_PATH) + 1, 6))
 def test_store_path_across_a_chunks_boundary_is_named(before: int, bundle: Path) -> None:
     """`before` bytes of the path end the first chunk, the rest begins the second."""
-    write_file(bundle, WEIGHTS, b"x" * (CHUNK_BYTES - before) + STORE_PATH + b"x" * 100)
+    write_file(bundle, CODE, b"x" * (CHUNK_BYTES - before) + STORE_PATH + b"x" * 100)
     list_files(bundle)
-    assert read_bundle(bundle).store_paths == (WEIGHTS,)
+    assert read_bundle(bundle).store_paths == (CODE,)
 
 
 def test_store_path_at_the_very_end_is_named(bundle: Path) -> None:
-    write_file(bundle, WEIGHTS, b"x" * (2 * CHUNK_BYTES - len(STORE_PATH)) + STORE_PATH)
+    write_file(bundle, CODE, b"x" * (2 * CHUNK_BYTES - len(STORE_PATH)) + STORE_PATH)
     list_files(bundle)
-    assert read_bundle(bundle).store_paths == (WEIGHTS,)
+    assert read_bundle(bundle).store_paths == (CODE,)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_unknown_key_in_the_manifest_is_refused(bundle: Path) -> None:
         read_bundle(bundle)
 
 
-@pytest.mark.parametrize("name", ["data.json", "metrics.json", "toolchain.json"])
+@pytest.mark.parametrize("name", ["bom.cdx.json", "data.json", "metrics.json", "toolchain.json"])
 def test_bundle_without_a_document_is_refused(name: str, bundle: Path) -> None:
     (bundle / name).unlink()
     list_files(bundle)
@@ -57,7 +57,7 @@ def test_bundle_without_a_document_is_refused(name: str, bundle: Path) -> None:
         read_bundle(bundle)
 
 
-@pytest.mark.parametrize("name", ["data.json", "metrics.json", "toolchain.json"])
+@pytest.mark.parametrize("name", ["bom.cdx.json", "data.json", "metrics.json", "toolchain.json"])
 def test_document_that_does_not_match_its_schema_is_refused(name: str, bundle: Path) -> None:
     write_file(bundle, name, b'{"schema": "other"}')
     list_files(bundle)

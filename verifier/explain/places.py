@@ -41,7 +41,11 @@ BUNDLE = (
     Place(prefix="golden.safetensors", step="evaluate"),
     Place(prefix="metrics.json", step="evaluate"),
 )
-PACKAGED = (Place(prefix="model-card.md", step="package"), Place(prefix="manifest.json", step="package"))
+PACKAGED = (
+    Place(prefix="model-card.md", step="package"),
+    Place(prefix="bom.cdx.json", step="package"),
+    Place(prefix="manifest.json", step="package"),
+)
 # In the output of `train`, or in any other folder.
 ELSEWHERE = (Place(prefix=".", step=""), Place(prefix="trace/", step="train"))
 

@@ -9,8 +9,8 @@ from typing import TextIO
 from verifier.errors import BadInput
 
 
-def refuse_target(target: str | None) -> None:
-    """Returns if the JSON can be written there; it would be a pity to learn that after an hour of building.
+def refuse_target(target: str | None, option: str = "--json") -> None:
+    """Returns if what the option names can be written; it would be a pity to learn that after an hour of building.
 
     Raises:
         BadInput: it cannot.
@@ -28,7 +28,7 @@ def refuse_target(target: str | None) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput(
-            f"--json: {target!r} cannot be written: {reason}", advice="Name a file in a folder of yours."
+            f"{option}: {target!r} cannot be written: {reason}", advice="Name a file in a folder of yours."
         ) from error
 
 
@@ -45,15 +45,23 @@ def write_document(document: dict[str, object], target: str) -> None:
     """
     # A file's name need not be text; what of it is not gets its escape, \udc80 and the like.
     readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    text = readable.encode("utf-8", "backslashreplace").decode("utf-8")
+    write_bytes(readable.encode("utf-8", "backslashreplace"), target)
+
+
+def write_bytes(content: bytes, target: str) -> None:
+    """Writes UTF-8 text in the same way.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(content.decode("utf-8"))
         return
     path = Path(target).resolve()
     if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
         return
-    replace_file(path, text.encode("utf-8"))
+    replace_file(path, content)
 
 
 def replace_file(path: Path, content: bytes) -> None:

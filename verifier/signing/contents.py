@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
-from verifier.bundle import DOCUMENTS, MANIFEST
+from verifier.bom.agreement import disagreement
+from verifier.bundle import DOCUMENTS, MANIFEST, WEIGHTS
 from verifier.errors import CouldNotCheck
 from verifier.schemas import BUNDLE, load_schema, mismatch, mismatch_with, parse_json
 from verifier.signing.envelope import Json
@@ -60,11 +61,7 @@ def read_contents(folder: Path, stop: Event | None = None) -> Contents:
         raise Refused(Reason.INVALID_MANIFEST, f"there is no {MANIFEST}")
     manifest = _document(folder, MANIFEST, files)
     _hold_against(files, _listed(manifest, files))
-    documents = {name: _document(folder, f"{name}.json", files) for name in DOCUMENTS}
-    for name, value in documents.items():
-        wrong = mismatch(value, BUNDLE / f"{name}.schema.json")
-        if wrong is not None:
-            raise Refused(Reason.INVALID_MANIFEST, f"{name}.json{wrong}")
+    documents = _documents(folder, manifest, files)
     return Contents(
         name=str(manifest["name"]),
         version=str(manifest["version"]),
@@ -73,6 +70,19 @@ def read_contents(folder: Path, stop: Event | None = None) -> Contents:
         manifest=files[MANIFEST].sha256.hex(),
         documents=documents,
     )
+
+
+def _documents(folder: Path, manifest: Json, files: Mapping[str, File]) -> dict[str, Json]:
+    documents = {name: _document(folder, file, files) for name, file in DOCUMENTS.items()}
+    for name, value in documents.items():
+        wrong = mismatch(value, BUNDLE / f"{name}.schema.json")
+        if wrong is not None:
+            raise Refused(Reason.INVALID_MANIFEST, f"{DOCUMENTS[name]}{wrong}")
+    weights = {path: file.sha256.hex() for path, file in files.items() if path.startswith(WEIGHTS)}
+    wrong = disagreement(str(manifest["name"]), str(manifest["version"]), documents, weights)
+    if wrong is not None:
+        raise Refused(Reason.INVALID_MANIFEST, f"{DOCUMENTS['bom']}{wrong}")
+    return documents
 
 
 def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:

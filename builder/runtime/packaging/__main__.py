@@ -5,16 +5,18 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from builder.runtime.canonical import readable
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.launch import carry_out
 from builder.runtime.outputs import check_output
-from builder.runtime.packaging.card import model_card
+from builder.runtime.packaging.bom import FILE as BOM
+from builder.runtime.packaging.bom import bill_of_materials
+from builder.runtime.packaging.card import Json, model_card
 from builder.runtime.packaging.manifest import manifest
 from builder.runtime.packaging.scan import files_with_store_paths
-from builder.runtime.params import read_params
+from builder.runtime.params import Params, read_params
 from builder.runtime.plan import Plan
 from builder.runtime.validate import Invalid, load_schema, validate
 
@@ -47,24 +49,40 @@ def package(plan: Plan) -> None:
     if decisions.exists():
         _check("decisions", json.loads(decisions.read_text(encoding="utf-8")))
     for name, value in (("data", data), ("toolchain", toolchain)):
-        _check(name, value)
-        (out / f"{name}.json").write_text(readable(value), encoding="utf-8")
-    prose = (plan.code / plan.script).read_text(encoding="utf-8")
-    samples = out / "evaluation" / "samples.txt"
+        _write(out / f"{name}.json", name, value)
+    _write_card(plan, params, metrics, data, toolchain)
+    bill = bill_of_materials(
+        plan.model,
+        plan.version,
+        params=params,
+        metrics=metrics,
+        data=data,
+        toolchain=toolchain,
+        weights=_weights(plan),
+    )
+    _write(out / BOM, "bom", bill)
+    _write(out / "manifest.json", "manifest", manifest(plan.model, plan.version, out))
+    _refuse_store_paths(out)
+
+
+def _write_card(plan: Plan, params: Params, metrics: Json, data: Json, toolchain: Json) -> None:
+    samples = plan.output / "evaluation" / "samples.txt"
     card = model_card(
         plan,
-        prose,
+        (plan.code / plan.script).read_text(encoding="utf-8"),
         params=params,
         metrics=metrics,
         data=data,
         toolchain=toolchain,
         samples=samples.read_text(encoding="utf-8") if samples.exists() else "",
     )
-    (out / "model-card.md").write_text(card, encoding="utf-8")
-    listing = manifest(plan.model, plan.version, out)
-    _check("manifest", listing)
-    (out / "manifest.json").write_text(readable(listing), encoding="utf-8")
-    _refuse_store_paths(out)
+    (plan.output / "model-card.md").write_text(card, encoding="utf-8")
+
+
+def _weights(plan: Plan) -> list[Json]:
+    """Returns the manifest's entries below `weights/`."""
+    files = cast(list[Json], manifest(plan.model, plan.version, plan.output / "weights")["files"])
+    return [{**entry, "path": f"weights/{entry['path']}"} for entry in files]
 
 
 def _copy_parts(plan: Plan) -> None:
@@ -113,11 +131,17 @@ def _toolchain(toolchain: Path) -> dict[str, object]:
     return {**record, "environment": json.loads(os.environ["SAMEBITS_ENVIRONMENT"])}
 
 
-def _check(name: str, value: object) -> None:
+def _write(path: Path, name: str, value: object) -> None:
+    _check(name, value, path.name)
+    path.write_text(readable(value), encoding="utf-8")
+
+
+def _check(name: str, value: object, file: str = "") -> None:
+    file = file or f"{name}.json"
     try:
-        validate(value, load_schema(SCHEMAS / f"{name}.schema.json"), f"{name}.json")
+        validate(value, load_schema(SCHEMAS / f"{name}.schema.json"), file)
     except Invalid as error:
-        advice = f"What {name}.json must hold is in docs/reference/bundle.md."
+        advice = f"What {file} must hold is in docs/reference/bundle.md."
         raise StepFailed(kind=BAD_INPUT, sentence=str(error), advice=advice) from error
 
 

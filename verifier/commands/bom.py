@@ -1,0 +1,103 @@
+"""The command `verifier bom`: no Nix, no network; nothing is said before the bundle is what its manifest lists."""
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+from verifier.bom.spdx import spdx_document
+from verifier.bundle import DOCUMENTS, MANIFEST
+from verifier.errors import BadInput, CouldNotCheck
+from verifier.report.printable import printable
+from verifier.report.target import beside, refuse_target, write_bytes, write_document
+from verifier.signing.contents import Contents, read_contents
+from verifier.signing.reasons import Reason, Refused
+
+FORMATS = ("cyclonedx", "spdx")
+STDOUT = "-"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="CycloneDX 1.6, which is the bundle's own file, or SPDX 3.0.1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-o", "--output", default=STDOUT, metavar="FILE", help="where it goes (default: stdout)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the bill of materials; returns 0, or 1 where the bundle is not what its manifest lists.
+
+    Raises:
+        BadInput: this is no bundle, or the file cannot be written there.
+        CouldNotCheck: something cannot be read.
+    """
+    refuse_target(arguments.output, "--output")
+    refuse_target(arguments.json)
+    if arguments.output == STDOUT == arguments.json:
+        raise BadInput("--json - and the bill of materials both go to stdout", advice="Name a file with -o.")
+    _refuse_no_bundle(arguments.bundle)
+    _refuse_inside(arguments.bundle, arguments.output)
+    try:
+        contents = read_contents(arguments.bundle)
+        content = _bill(arguments.bundle, contents, arguments.format)
+    except Refused as refused:
+        print(f"verifier: {printable(refused.sentence)}\n  {refused.advice}", file=sys.stderr)
+        print(f"NO BILL  {printable(str(arguments.bundle))}: {refused.reason}", file=sys.stderr)
+        return 1
+    write_bytes(content, arguments.output)
+    _report(contents, content, arguments)
+    return 0
+
+
+def _refuse_no_bundle(folder: Path) -> None:
+    if folder.is_dir() and not (folder / MANIFEST).exists():
+        raise BadInput(f"{folder} is no bundle: it has no {MANIFEST}", advice="Name the folder of a bundle.")
+
+
+def _refuse_inside(bundle: Path, output: str) -> None:
+    if output != STDOUT and Path(output).resolve().is_relative_to(bundle.resolve()):
+        raise BadInput(
+            f"--output: {output!r} is inside the bundle, whose files its manifest lists",
+            advice="Name a file elsewhere.",
+        )
+
+
+def _bill(folder: Path, contents: Contents, form: str) -> bytes:
+    """Returns the bundle's own file, byte for byte, or what it says in SPDX."""
+    if form == "spdx":
+        document = spdx_document(contents.documents["bom"])
+        text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+        return text.encode("utf-8", "backslashreplace")
+    name = DOCUMENTS["bom"]
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise CouldNotCheck(
+            f"{folder / name} cannot be read: {error.strerror}", advice="Read again."
+        ) from error
+    if hashlib.sha256(content).digest() != contents.files[name].sha256:
+        raise Refused(Reason.CHANGED, f"{name} changed while the folder was read")
+    return content
+
+
+def _report(contents: Contents, content: bytes, arguments: argparse.Namespace) -> None:
+    if arguments.output != STDOUT:
+        where = printable(arguments.output)
+        print(f"written  {contents.identifier} as {arguments.format}: {where}", file=beside(arguments.json))
+    if arguments.json:
+        document: dict[str, object] = {
+            "schema": "samebits/bom/v1",
+            "bundle": contents.identifier,
+            "format": arguments.format,
+            "file": arguments.output,
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        write_document(document, arguments.json)
