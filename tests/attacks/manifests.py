@@ -1,5 +1,6 @@
 """Attacks on manifest.json and the documents it lists: what it says, and what it is."""
 
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ from tests.unit.bundles import change_manifest, list_files, write_bundle
 from verifier.signing.reasons import Reason
 
 INVALID, NAME = Reason.INVALID_MANIFEST, Reason.UNSAFE_NAME
-WEIGHTS = "weights/model.safetensors"
+WEIGHTS, OTHER = "weights/model.safetensors", b"\x02\0\0\0\0\0\0\0{ "
 
 
 def changed(change: Callable[[dict], object]) -> Spoil:
@@ -47,7 +48,12 @@ def again(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 
 def other_bundle(scene: Scene) -> None:
     """A bundle that is valid, with the statements about this one."""
-    (scene.bundle / WEIGHTS).write_bytes(b"\x02\0\0\0\0\0\0\0{ ")
+    before, other = (
+        hashlib.sha256(content).hexdigest() for content in ((scene.bundle / WEIGHTS).read_bytes(), OTHER)
+    )
+    (scene.bundle / WEIGHTS).write_bytes(OTHER)
+    bom = scene.bundle / "bom.cdx.json"
+    bom.write_text(bom.read_text().replace(before, other))
     list_files(scene.bundle)
 
 
