@@ -9,6 +9,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from verifier.errors import BadInput, CouldNotCheck
@@ -82,7 +83,7 @@ def _places(statements: Path) -> list[Path]:
     """Returns the files with statements, in the order of their names."""
     try:
         if statements.is_dir():
-            found = sorted(statements.iterdir())[: MOST_STATEMENTS + 1]
+            found = sorted(islice(statements.iterdir(), MOST_STATEMENTS + 1))
         else:
             found = [statements] if statements.is_file() else []
     except OSError as error:
