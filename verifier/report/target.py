@@ -43,9 +43,9 @@ def write_document(document: dict[str, object], target: str) -> None:
     Raises:
         OSError: the place cannot be written.
     """
-    # A file's name need not be text; what of it is not gets its escape, \udc80 and the like.
+    # A file's name need not be text, and may be written to turn a terminal: what is not printable is escaped.
     readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    text = readable.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in readable)
     if target == "-":
         sys.stdout.write(text)
         return
