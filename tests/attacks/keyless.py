@@ -83,6 +83,12 @@ FORMAT, BAD, PROOF_BAD = Reason.UNKNOWN_FORMAT, Reason.BAD_SIGNATURE, Reason.BAD
 UNTRUSTED, ENTRY_WRONG, NO_TIME = Reason.UNTRUSTED_CERTIFICATE, Reason.WRONG_LOG_ENTRY, Reason.NO_TIMESTAMP
 SERVICES = [
     (
+        "other-signer-long",
+        "the signer's name has 100,000 letters",
+        Reason.WRONG_SIGNER,
+        by("a" * 10**5 + "@example.org"),
+    ),
+    (
         "certificate-expired",
         "the certificate had expired when it signed",
         Reason.EXPIRED,

@@ -101,6 +101,12 @@ DECLARED = [
         path("code/\u202egpj.py"),
     ),
     ("manifest-surrogate", "the manifest lists half a character", INVALID, path("\ud800")),
+    (
+        "manifest-long",
+        "the manifest lists a path of a million folders",
+        Reason.MISSING_FILE,
+        path("a/" * 10**6 + "a"),
+    ),
     ("manifest-folder", "the manifest lists a folder", Reason.MISSING_FILE, path("code")),
     ("manifest-itself", "the manifest lists itself", INVALID, path("manifest.json")),
     (

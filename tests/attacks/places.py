@@ -101,6 +101,12 @@ def go_and_come(scene: Scene) -> None:
 
 PLACES = [
     (
+        "statement-of-many-parts",
+        "a file of 3 MB would take a hundred in memory",
+        Reason.TOO_LARGE,
+        beside(lambda p: p.write_bytes(b"[" + b"[]," * 10**6 + b"[]]")),
+    ),
+    (
         "no-statements",
         "there is no folder of statements",
         NOBODY,

@@ -43,9 +43,10 @@ def write_document(document: dict[str, object], target: str) -> None:
     Raises:
         OSError: the place cannot be written.
     """
-    # A file's name need not be text; what of it is not gets its escape, \udc80 and the like.
+    # A file's name need not be text, and may be written to turn a terminal: what is not printable is escaped.
     readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    write_bytes(readable.encode("utf-8", "backslashreplace"), target)
+    text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in readable)
+    write_bytes(text.encode("utf-8"), target)
 
 
 def write_bytes(content: bytes, target: str) -> None:

@@ -35,6 +35,8 @@ class Reason(StrEnum):
 
 
 MOST_SHOWN = 200
+# Names in certificates and paths in lists are as long as an attacker likes.
+LONGEST = 600
 AGAIN = "Get the bundle again from whom you trust, and do not use this one."
 ADVICE = {
     Reason.NO_SIGNATURE: "Get the statements that belong to it, or sign it: verifier sign BUNDLE --key FILE",
@@ -77,7 +79,7 @@ class Refused(Exception):
     def __init__(self, reason: Reason, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = reason
-        self.sentence = sentence
+        self.sentence = sentence if len(sentence) <= LONGEST else f"{sentence[:LONGEST]}…"
 
     @property
     def advice(self) -> str:

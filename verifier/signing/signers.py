@@ -27,7 +27,6 @@ UNREADABLE = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 
 
 class Pin(Protocol):
@@ -118,7 +117,7 @@ class CertificatePin:
                 names, issuers = _names(certificate), _issuers(certificate)
         except UNREADABLE as error:
             return Refused(Reason.UNTRUSTED_CERTIFICATE, f"its certificate cannot be read: {error}")
-        if self.signer not in names:
+        if names != [self.signer]:  # with several names, others could take it for somebody else's
             return Refused(Reason.WRONG_SIGNER, f"it is signed by {', '.join(sorted(names)) or 'nobody'}")
         if issuers != {self.issuer}:
             said = ", ".join(sorted(issuers)) or "nobody"
@@ -126,12 +125,11 @@ class CertificatePin:
         return self.verify(signed, self.signer, self.issuer)
 
 
-def _names(certificate: x509.Certificate) -> set[str]:
+def _names(certificate: x509.Certificate) -> list[str]:
+    """Returns all names of the one who was certified; what is no address and no URI by its kind."""
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return {
-        *names.get_values_for_type(x509.RFC822Name),
-        *names.get_values_for_type(x509.UniformResourceIdentifier),
-    }
+    known = (x509.RFC822Name, x509.UniformResourceIdentifier)
+    return [name.value if isinstance(name, known) else f"({type(name).__name__})" for name in names]
 
 
 def _issuers(certificate: x509.Certificate) -> set[str]:

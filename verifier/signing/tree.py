@@ -90,6 +90,8 @@ def _entries(root: str, *, strictly: bool) -> Iterator[tuple[str, Seen]]:
             for entry in entries:
                 empty = False
                 count += 1
+                if count > MOST_FILES:
+                    raise Refused(Reason.TOO_LARGE, f"it has more than {MOST_FILES} entries")
                 path = f"{above}/{entry.name}" if above else entry.name
                 status = entry.stat(follow_symlinks=False)
                 if strictly:
@@ -99,8 +101,6 @@ def _entries(root: str, *, strictly: bool) -> Iterator[tuple[str, Seen]]:
                 yield path, _seen(status)
         if empty:
             raise Refused(Reason.EXTRA_FILE, f"the folder {above or '.'!r} is empty")
-        if count > MOST_FILES:
-            raise Refused(Reason.TOO_LARGE, f"it has more than {MOST_FILES} entries")
 
 
 def _seen(status: os.stat_result) -> Seen:
@@ -149,7 +149,8 @@ def _refuse_names(entries: dict[str, Seen]) -> None:
     """Refuses two names that are one where case or composition does not count."""
     folded: dict[str, str] = {}
     for path in entries:
-        same = folded.setdefault(unicodedata.normalize("NFKC", path).casefold(), path)
+        name = unicodedata.normalize("NFKC", path).casefold()
+        same = folded.setdefault(unicodedata.normalize("NFKC", name), path)
         if same != path:
             raise Refused(Reason.UNSAFE_NAME, f"{same} and {path} are one name on some systems")
 

@@ -10,6 +10,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from threading import Event
 
@@ -105,7 +106,7 @@ def _places(statements: Path) -> list[Path]:
     """Returns the files with statements, in the order of their names."""
     try:
         if statements.is_dir():
-            found = sorted(statements.iterdir())[: MOST_STATEMENTS + 1]
+            found = sorted(islice(statements.iterdir(), MOST_STATEMENTS + 1))
         else:
             found = [statements] if statements.is_file() else []
     except OSError as error:
