@@ -81,10 +81,10 @@ def _ours(bundle: Path) -> list[str]:
 
 
 def _fill(bundle: Path) -> None:
-    """Adds weights of no meaning to a bundle, and lists them in its manifest."""
+    """Adds files of no meaning to a bundle, and lists them in its manifest; the bill of materials lists weights."""
     random_bytes = random.Random(1).randbytes(1 << 20)
     entries = []
-    sizes = {f"weights/large-{n}.safetensors": LARGE_BYTES for n in range(LARGE)}
+    sizes = {f"training/large-{n}.bin": LARGE_BYTES for n in range(LARGE)}
     sizes |= {f"evaluation/{n % 100}/{n}.bin": SMALL_BYTES for n in range(SMALL)}
     for number, (name, size) in enumerate(sizes.items()):
         path = bundle / name
