@@ -68,7 +68,7 @@ def meanwhile(act: Callable[[Scene], object]) -> Spoil:
     """Does something again and again while the bundle is read, which its large weights make last."""
 
     def spoil(scene: Scene) -> None:
-        os.truncate(scene.bundle / WEIGHTS, 96 << 20)
+        os.truncate(scene.bundle / WEIGHTS, 192 << 20)
         list_files(scene.bundle)
         stop = Event()
         thread = Thread(target=lambda: _until(stop, act, scene))

@@ -62,6 +62,9 @@ class Scene:
     keyless: bool
     meanwhile: ExitStack = field(default_factory=ExitStack)
 
+    def __repr__(self) -> str:
+        return f"Scene({self.folder})"
+
     @property
     def bundle(self) -> Path:
         return self.folder / "tiny"

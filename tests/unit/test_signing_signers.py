@@ -99,6 +99,7 @@ def utf8(text: str, tag: int = 0x0C) -> bytes:
     return bytes([tag, len(text)]) + text.encode()
 
 
+NAMES = x509.SubjectAlternativeName.oid
 ADDRESS, OTHER = x509.RFC822Name(NAME), x509.RFC822Name("b@example.org")
 
 
@@ -144,6 +145,12 @@ def test_other_issuer_is_refused(issuers: dict[x509.ObjectIdentifier, bytes], ex
 
 def test_certificate_without_a_name_is_refused() -> None:
     assert reason(certified()) is Reason.UNTRUSTED_CERTIFICATE
+
+
+@pytest.mark.parametrize("names", [b"\x30\x02\xa3\x00", b"\x30\x02\x81\x01", b"\x30\x03\x81\x01\xff", b""])
+def test_names_that_cannot_be_read_are_refused(names: bytes) -> None:
+    """Of a kind that nobody reads, cut off, no text, nothing."""
+    assert reason(certified(issuers={ISSUER: URL.encode(), NAMES: names})) is Reason.UNTRUSTED_CERTIFICATE
 
 
 def key_signed(key: ec.EllipticCurvePrivateKey, named: ec.EllipticCurvePrivateKey | None = None) -> Signed:
