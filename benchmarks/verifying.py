@@ -78,7 +78,7 @@ def _ours(bundle: Path) -> list[str]:
 
 
 def _fill(bundle: Path) -> None:
-    """Adds files of no meaning to a bundle, and lists them in its manifest; the bill of materials lists weights."""
+    """Adds files of no meaning to a bundle and its manifest: no weights, which the bill of materials lists too."""
     random_bytes = random.Random(1).randbytes(1 << 20)
     entries = []
     sizes = {f"training/large-{n}.bin": LARGE_BYTES for n in range(LARGE)}
