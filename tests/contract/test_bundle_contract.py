@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from jsonschema import Draft202012Validator
 from safetensors.numpy import load_file
+from spdx_python_model import v3_0_1
 
 from tests.conftest import REPOSITORY
 from tests.integration.conftest import run
@@ -122,6 +125,27 @@ def test_code_is_the_models_byte_for_byte(bundle: Path) -> None:
 def test_toolchain_is_the_lock(bundle: Path) -> None:
     toolchain, lock = read(bundle / "toolchain.json"), read(REPOSITORY / "builder/locks/numpy.lock.json")
     assert (toolchain["digest"], toolchain["sources"]) == (lock["digest"], lock["sources"])
+
+
+def test_bill_of_materials_is_valid_and_of_this_model(bundle: Path) -> None:
+    text = (bundle / "bom.cdx.json").read_text(encoding="utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    model = json.loads(text)["metadata"]["component"]
+    scalars: dict[str, float] = read(bundle / "metrics.json")["scalars"]  # type: ignore[assignment]
+    metrics = model["modelCard"]["quantitativeAnalysis"]["performanceMetrics"]
+    assert {one["type"]: float(one["value"]) for one in metrics} == scalars
+    seed = yaml.safe_load((bundle / "params.yaml").read_text())["seed"]
+    assert {"name": "samebits:seed", "value": str(seed)} in model["properties"]
+
+
+def test_bill_of_materials_is_exported_to_spdx(bundle: Path, tmp_path: Path) -> None:
+    done = run("verifier", "bom", str(bundle), "--format", "spdx", "-o", str(tmp_path / "spdx.json"))
+    assert done.code == 0, done.out + done.err
+    objects = v3_0_1.SHACLObjectSet()
+    with (tmp_path / "spdx.json").open(encoding="utf-8") as file:
+        v3_0_1.JSONLDDeserializer().read(file, objects)
+    assert objects.link() == set()
+    assert [one.name for one in objects.foreach_type("ai_AIPackage")] == ["digits"]
 
 
 def test_metrics_are_those_of_a_model_that_learnt(bundle: Path) -> None:
