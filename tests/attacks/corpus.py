@@ -10,6 +10,7 @@ from tests.attacks import (
     places,
     predicates,
     resources,
+    roots,
     trees,
 )
 from tests.attacks.attack import Attack
@@ -22,7 +23,7 @@ FAMILIES = {
     "The file around a statement": envelopes.ATTACKS,
     "What the right key signs": claims.ATTACKS + predicates.ATTACKS,
     "What the signature over all files lists": resources.ATTACKS,
-    "Certificates, times and the log": keyless.ATTACKS + parts.ATTACKS,
+    "Certificates, times and the log": keyless.ATTACKS + parts.ATTACKS + roots.ATTACKS,
 }
 CORPUS: list[Attack] = [attack for family in FAMILIES.values() for attack in family]
 

@@ -24,8 +24,10 @@ from verifier.errors import BadInput
 from verifier.signing.envelope import Json, Signed
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.signers import UNREADABLE
+from verifier.signing.validity import in_force, signing_times
 
 PUBLIC_INSTANCE = "https://tuf-repo-cdn.sigstore.dev"
+MOST_BYTES = 16 << 20
 GIVE_ROOT = "Name the trusted_root.json of your sigstore instance, as it is published there."
 # What the library says, and the reason that it is; the first that fits.
 SAID = (
@@ -52,11 +54,11 @@ SAID = (
 
 @dataclass(frozen=True, kw_only=True)
 class Root:
-    """A trusted root, the sha256 (hex) of the file that it was read from, and its logs' names in base64."""
+    """A trusted root, and the sha256 (hex) of the file that it was read from."""
 
     sha256: str
+    content: trustroot.TrustedRoot
     verifier: Verifier
-    logs: frozenset[str]
 
     def verify(self, signed: Signed, signer: str, issuer: str) -> Refused | None:
         """Proves certificate, time, log entry and signature; returns why not, or nothing."""
@@ -65,11 +67,20 @@ class Root:
                 bundle = Bundle.from_json(json.dumps(signed.document))
                 who = policy.Identity(identity=signer, issuer=issuer)
                 _, payload = self.verifier.verify_dsse(bundle, who)
+                self._refuse_withdrawn(bundle, who)
+        except Refused as refused:
+            return refused
         except (Error, ValidationError, *UNREADABLE) as error:
             return Refused(_reason(error), f"it is not proven: {' '.join(str(error).split())[:300]}")
         if payload != signed.payload:
             return Refused(Reason.BAD_SIGNATURE, "what is signed is read in two ways")
         return self._refuse_unproven(signed)
+
+    def _refuse_withdrawn(self, bundle: Bundle, who: policy.Identity) -> None:
+        """Verifies again with what was in force at the proven time, where that is not all of the root."""
+        then = in_force(self.content, signing_times(bundle))
+        if then != self.content:
+            Verifier(trusted_root=TrustedRoot(then)).verify_dsse(bundle, who)
 
     def _refuse_unproven(self, signed: Signed) -> Refused | None:
         """Refuses what a log entry says of itself and the library does not hold against a proof.
@@ -77,9 +88,10 @@ class Root:
         The same hashes prove other places in logs of other sizes, and of the log's name four bytes are looked at.
         """
         material = cast(Json, signed.document["verificationMaterial"])
+        logs = {base64.b64encode(log.log_id.key_id).decode("ascii") for log in self.content.tlogs}
         for entry in cast(list[Json], material["tlogEntries"]):
             proof, promised = cast(Json, entry["inclusionProof"]), "inclusionPromise" in entry
-            if cast(Json, entry["logId"])["keyId"] not in self.logs:
+            if cast(Json, entry["logId"])["keyId"] not in logs:
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry is from a log that is not trusted")
             if str(proof["treeSize"]) != _size_of_checkpoint(proof):
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry has another log than its checkpoint")
@@ -97,16 +109,27 @@ def load_root(path: Path | None) -> Root:
         BadInput: it is no trusted root.
     """
     try:
-        content = path.read_bytes() if path else _public_root()
+        content = _content(path) if path else _public_root()
         # Not TrustedRoot.from_file: what is verified with and whose digest is recorded are the same bytes.
         root = trustroot.TrustedRoot.from_json(content)
-        verifier = Verifier(trusted_root=TrustedRoot(root))
+        trusted = TrustedRoot(root)
+        verifier = Verifier(trusted_root=trusted)
+        trusted.get_timestamp_authorities()  # reads their certificates
+        if not root.ctlogs:
+            raise ValueError("no log of certificates, without which none can be proven")
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", advice=GIVE_ROOT) from error
     except (Error, ValueError) as error:
         raise BadInput(f"{path} is no trusted root of sigstore", advice=GIVE_ROOT) from error
-    logs = frozenset(base64.b64encode(log.log_id.key_id).decode("ascii") for log in root.tlogs)
-    return Root(sha256=hashlib.sha256(content).hexdigest(), verifier=verifier, logs=logs)
+    return Root(sha256=hashlib.sha256(content).hexdigest(), content=root, verifier=verifier)
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError("it is too large")
+    return content
 
 
 def _public_root() -> bytes:

@@ -1,0 +1,92 @@
+"""What of a trusted root was in force at a time: withdrawn authorities and logs vouch for what was before."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sigstore_models.trustroot.v1 import TrustedRoot
+
+from tests.attacks.attack import reasons, verify
+from tests.attacks.roots import AUTHORITIES, CERTIFICATE_LOGS, HOUR, LOGS, period, rooted
+from tests.attacks.scene import make_scene
+from tests.keyless import World
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.validity import in_force
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SECOND = timedelta(seconds=1)
+ALL = {"authorities": AUTHORITIES, "logs": LOGS, "certificate logs": CERTIFICATE_LOGS}
+
+
+@pytest.fixture
+def root(world: World) -> dict:
+    return json.loads(world.trusted_root.read_text())
+
+
+def parsed(root: dict) -> TrustedRoot:
+    return TrustedRoot.from_json(json.dumps(root))
+
+
+def ending(root: dict, place: tuple[str, ...], moment: datetime) -> TrustedRoot:
+    period(place, end=moment - datetime.now(UTC))(root)
+    return parsed(root)
+
+
+def test_all_of_a_root_without_ends_is_in_force(root: dict) -> None:
+    assert in_force(parsed(root), [NOW]) == parsed(root)
+
+
+@pytest.mark.parametrize("place", ALL.values(), ids=ALL)
+def test_what_has_ended_vouches_for_what_was_before(place: tuple[str, ...], root: dict) -> None:
+    ended = ending(root, place, NOW)
+    assert in_force(ended, [NOW - 2 * SECOND]) == ended
+    with pytest.raises(Refused):
+        in_force(ended, [NOW + 2 * SECOND])
+
+
+@pytest.mark.parametrize("place", ALL.values(), ids=ALL)
+def test_what_has_not_begun_vouches_for_nothing(place: tuple[str, ...], root: dict) -> None:
+    period(place, start=HOUR)(root)
+    with pytest.raises(Refused):
+        in_force(parsed(root), [NOW])
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (AUTHORITIES, Reason.UNTRUSTED_CERTIFICATE),
+        (CERTIFICATE_LOGS, Reason.UNTRUSTED_CERTIFICATE),
+        (LOGS, Reason.BAD_LOG_PROOF),
+    ],
+)
+def test_each_of_several_times_has_to_be_covered(place: tuple[str, ...], reason: Reason, root: dict) -> None:
+    ended = ending(root, place, NOW)
+    with pytest.raises(Refused) as refused:
+        in_force(ended, [NOW - HOUR, NOW + HOUR])
+    assert refused.value.reason is reason
+
+
+@pytest.mark.parametrize("place", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("own", [False, True])
+def test_the_withdrawn_one_of_two_vouches_no_more(
+    own: bool, place: tuple[str, ...], world: World, tmp_path: Path
+) -> None:
+    """Beside it stands one that is in force: another world's, which did not sign."""
+    scene = make_scene(tmp_path / "scene", world, keyless=True)
+    with World.start(tmp_path / "other") as other:
+        theirs = json.loads(other.trusted_root.read_text())
+    if not own:
+        period(place, end=-HOUR)(theirs)
+
+    def change(root: dict) -> None:
+        if own:
+            period(place, end=-HOUR)(root)
+        root[place[0]] += theirs[place[0]]
+
+    rooted(change)(scene)
+    assert reasons(verify(scene)) == ({_reason(place)} if own else set())
+
+
+def _reason(place: tuple[str, ...]) -> Reason:
+    return Reason.BAD_LOG_PROOF if place == LOGS else Reason.UNTRUSTED_CERTIFICATE
