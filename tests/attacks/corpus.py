@@ -9,6 +9,7 @@ from tests.attacks import (
     parts,
     places,
     predicates,
+    promises,
     resources,
     roots,
     trees,
@@ -23,7 +24,7 @@ FAMILIES = {
     "The file around a statement": envelopes.ATTACKS,
     "What the right key signs": claims.ATTACKS + predicates.ATTACKS,
     "What the signature over all files lists": resources.ATTACKS,
-    "Certificates, times and the log": keyless.ATTACKS + parts.ATTACKS + roots.ATTACKS,
+    "Certificates, times and the log": keyless.ATTACKS + parts.ATTACKS + promises.ATTACKS + roots.ATTACKS,
 }
 CORPUS: list[Attack] = [attack for family in FAMILIES.values() for attack in family]
 

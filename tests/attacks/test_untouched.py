@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import utils
 
 from tests.attacks.attack import verify
+from tests.attacks.promises import promised
 from tests.attacks.scene import Scene, Spoil, edited, make_scene, rewritten
 from tests.conftest import REPOSITORY
 from tests.keyless import World
@@ -60,6 +61,17 @@ def test_form_of_a_keyless_signature_is_verified(
     scene = valid[True].copy(tmp_path / "scene")
     form(scene)
     assert verify(scene).code == 0
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_entry_of_the_first_version_of_the_log_is_verified(
+    stamped: bool, valid: dict[bool, Scene], tmp_path: Path
+) -> None:
+    """With the time that the log promises, and with a timestamp beside it."""
+    scene = valid[True].copy(tmp_path / "scene")
+    promised(stamped=stamped)(scene)
+    said = verify(scene)
+    assert said.code == 0, said.out
 
 
 @pytest.mark.parametrize("member", ["logIndex", "hashes"])

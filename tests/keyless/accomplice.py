@@ -3,6 +3,7 @@
 The bundle is `sigstore_bundle.proto`'s version 0.3, in protobuf's JSON; the envelope is DSSE 1.0.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -57,6 +58,27 @@ def sign(
             "dsseEnvelope": envelope,
         }
     )
+
+
+def promised(bundle: str, log: Callable[[bytes], dict[str, object]]) -> str:
+    """The bundle with what `log` answers to an entry of the kind `dsse`, version 0.0.1 (rekor/pkg/types/dsse)."""
+    value = json.loads(bundle)
+    material, envelope = value["verificationMaterial"], value["dsseEnvelope"]
+    (signature,) = envelope["signatures"]
+    certificate = x509.load_der_x509_certificate(base64.b64decode(material["certificate"]["rawBytes"]))
+    verifier = base64_text(certificate.public_bytes(Encoding.PEM))
+    spec = {
+        "envelopeHash": _hash(json.dumps(envelope).encode()),
+        "payloadHash": _hash(base64.b64decode(envelope["payload"])),
+        "signatures": [{"signature": signature["sig"], "verifier": verifier}],
+    }
+    entry = {"apiVersion": "0.0.1", "kind": "dsse", "spec": spec}
+    material["tlogEntries"] = [log(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode())]
+    return json.dumps(value)
+
+
+def _hash(content: bytes) -> dict[str, str]:
+    return {"algorithm": "sha256", "value": hashlib.sha256(content).hexdigest()}
 
 
 def _timestamp_request(message: bytes) -> bytes:

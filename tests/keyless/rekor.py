@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 
 from cryptography import x509
@@ -49,6 +50,28 @@ class Rekor:
                 index -= 1
                 body = self.bodies[index]
             return self._entry(index, body, bends)
+
+    def promise(self, body: bytes, moment: datetime) -> dict[str, object]:
+        """Stores an entry of version 1 of the log, which promises it with the moment: a signed entry timestamp."""
+        with self.lock:
+            self.bodies.append(body)
+            entry = self._entry(len(self.bodies) - 1, body, Bends())
+        parsed, seconds = json.loads(body), int(moment.timestamp())
+        promised = {
+            "body": base64_text(body),
+            "integratedTime": seconds,
+            "logID": key_id(self.key).hex(),
+            "logIndex": int(str(entry["logIndex"])),
+        }
+        message = json.dumps(promised, sort_keys=True, separators=(",", ":")).encode()
+        return {
+            **entry,
+            "kindVersion": {"kind": parsed["kind"], "version": parsed["apiVersion"]},
+            "integratedTime": str(seconds),
+            "inclusionPromise": {
+                "signedEntryTimestamp": base64_text(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
+            },
+        }
 
     def _entry(self, index: int, body: bytes, bends: Bends) -> dict[str, object]:
         root = tree_hash(self.bodies)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.keyless import accomplice, trust
@@ -86,6 +86,15 @@ class World:
             certify=lambda key: self._fulcio.chain(key, subject, self.bends),
             log=lambda request: self._rekor.add(request, self.bends),
             stamp=lambda request: self._clock.answer(request, self.bends),
+        )
+
+    def promised(self, bundle: str, *, moment: datetime | None = None) -> str:
+        """The bundle with an entry in version 1 of the log, as the public one still writes them.
+
+        The entry states the moment (now) by itself; a timestamp that the bundle has stays.
+        """
+        return accomplice.promised(
+            bundle, lambda body: self._rekor.promise(body, moment or datetime.now(UTC))
         )
 
     @contextmanager

@@ -64,10 +64,11 @@ class Root:
         """Proves certificate, time, log entry and signature; returns why not, or nothing."""
         try:
             with warnings.catch_warnings(action="ignore"):
-                bundle = Bundle.from_json(json.dumps(signed.document))
                 who = policy.Identity(identity=signer, issuer=issuer)
-                _, payload = self.verifier.verify_dsse(bundle, who)
-                self._refuse_withdrawn(bundle, who)
+                for document in _with_each_time(signed.document):
+                    bundle = Bundle.from_json(json.dumps(document))
+                    _, payload = self.verifier.verify_dsse(bundle, who)
+                    self._refuse_withdrawn(bundle, who)
         except Refused as refused:
             return refused
         except (Error, ValidationError, *UNREADABLE) as error:
@@ -91,12 +92,15 @@ class Root:
         logs = {base64.b64encode(log.log_id.key_id).decode("ascii") for log in self.content.tlogs}
         for entry in cast(list[Json], material["tlogEntries"]):
             proof, promised = cast(Json, entry["inclusionProof"]), "inclusionPromise" in entry
+            dated = str(entry.get("integratedTime", "0")) != "0"
             if cast(Json, entry["logId"])["keyId"] not in logs:
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry is from a log that is not trusted")
             if str(proof["treeSize"]) != _size_of_checkpoint(proof):
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry has another log than its checkpoint")
-            if not promised and str(entry.get("integratedTime", "0")) != "0":
+            if dated and not promised:
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry has a time that nobody signed")
+            if promised and not dated:  # the library verifies the promise of a time alone
+                return Refused(Reason.BAD_LOG_PROOF, "the log's entry has a promise of no time")
             if not promised and str(entry["logIndex"]) != str(proof["logIndex"]):
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry has two places in the log")
         return None
@@ -135,6 +139,22 @@ def _content(path: Path) -> bytes:
 def _public_root() -> bytes:
     folder = files("sigstore") / "_store" / quote(PUBLIC_INSTANCE, safe="")
     return (folder / "trusted_root.json").read_bytes()
+
+
+def _with_each_time(document: Json) -> list[Json]:
+    """Returns the document, and where it has a timestamp and a promised time also one without the promise.
+
+    For the library one time that holds is enough, and it passes over a timestamp that does not.
+    """
+    material = cast(Json, document["verificationMaterial"])
+    entries = cast(list[Json], material["tlogEntries"])
+    unpromised = [
+        {name: value for name, value in entry.items() if name not in ("inclusionPromise", "integratedTime")}
+        for entry in entries
+    ]
+    if not material.get("timestampVerificationData") or unpromised == entries:
+        return [document]
+    return [document, {**document, "verificationMaterial": {**material, "tlogEntries": unpromised}}]
 
 
 def _size_of_checkpoint(proof: Json) -> str:
