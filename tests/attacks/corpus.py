@@ -1,6 +1,7 @@
 """All attacks, and the table of them that docs/concepts/attacks.md has."""
 
 from tests.attacks import (
+    burdens,
     claims,
     envelopes,
     keyless,
@@ -19,7 +20,7 @@ from tests.attacks.attack import Attack
 FAMILIES = {
     "The files of the bundle": trees.ATTACKS,
     "The names of files": names.ATTACKS,
-    "The manifest and the documents": manifests.ATTACKS,
+    "The manifest and the documents": manifests.ATTACKS + burdens.ATTACKS,
     "The folder of statements, the keys, the moment": places.ATTACKS,
     "The file around a statement": envelopes.ATTACKS,
     "What the right key signs": claims.ATTACKS + predicates.ATTACKS,

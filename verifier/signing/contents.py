@@ -12,13 +12,15 @@ from typing import cast
 from verifier.bom.agreement import disagreement
 from verifier.bundle import DOCUMENTS, MANIFEST, WEIGHTS
 from verifier.errors import CouldNotCheck
-from verifier.schemas import BUNDLE, load_schema, mismatch, mismatch_with, parse_json
+from verifier.schemas import BUNDLE, load_schema, mismatch, mismatch_with, parse_json, parts
 from verifier.signing.envelope import Json
 from verifier.signing.oms import root_digest
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.tree import File, read_tree, safe
+from verifier.signing.tree import MOST_FILES, File, read_tree, safe
 
 MOST_BYTES = 256 << 20
+# A line of the manifest has four; documents have fewer files and more members.
+MOST_PARTS = 5 * MOST_FILES
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -100,6 +102,8 @@ def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:
         ) from error
     if hashlib.sha256(content).digest() != files[name].sha256:
         raise Refused(Reason.CHANGED, f"{name} changed while the folder was read")
+    if parts(content) > MOST_PARTS:
+        raise Refused(Reason.TOO_LARGE, f"{name} has more than {MOST_PARTS} parts")
     try:
         value = parse_json(content.decode("utf-8"))
     except ValueError as error:
