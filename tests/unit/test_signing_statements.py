@@ -83,6 +83,18 @@ def test_any_ignored_path_is_refused(serialization: dict) -> None:
     assert refused.value.reason is Reason.IGNORED_PATHS
 
 
+def test_one_uri_with_two_digests_is_two_materials() -> None:
+    """What a name leads to may change between the lock of the toolchain and that of the data."""
+    other = {"url": "u", "file": "f", "sha256": "3"}
+    documents = {**DOCUMENTS, "data": {"sources": [other]}}
+    both = materials(documents)
+    assert [one["digest"]["sha256"] for one in both] == ["1", "3"]
+    refuse_other_materials(both, documents)
+    for lacking in (both[:1], both[1:]):
+        with pytest.raises(Refused):
+            refuse_other_materials(lacking, documents)
+
+
 def test_own_materials_beside_one_flake_are_accepted() -> None:
     own = materials(DOCUMENTS)
     assert [one["uri"] for one in own] == ["t", "u"]

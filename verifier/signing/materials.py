@@ -13,10 +13,11 @@ def materials(documents: Mapping[str, Json]) -> list[Json]:
         *cast(Sequence[Json], documents["toolchain"]["sources"]),
         *cast(Sequence[Json], documents["data"]["sources"]),
     ]
-    found = {str(source["url"]): source for source in sources}
+    # By both: where toolchain and data name one URI with two digests, each is a source.
+    found = {(str(source["url"]), str(source["sha256"])): source for source in sources}
     return [
-        {"name": str(found[url]["file"]), "uri": url, "digest": {"sha256": str(found[url]["sha256"])}}
-        for url in sorted(found)
+        {"name": str(found[url, sha256]["file"]), "uri": url, "digest": {"sha256": sha256}}
+        for url, sha256 in sorted(found)
     ]
 
 
