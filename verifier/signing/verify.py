@@ -173,10 +173,6 @@ def _refusal(check: str, subject: str, refused: Refused) -> Row:
     )
 
 
-def _unreadable(path: Path, error: OSError) -> CouldNotCheck:
-    return CouldNotCheck(f"{path} cannot be read: {error.strerror}", advice="Make it readable.")
-
-
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
 
