@@ -7,6 +7,7 @@ import pytest
 from tests.unit.bundles import write_bundle
 from verifier.signing import contents, tree
 from verifier.signing.reasons import Reason, Refused
+from verifier.signing.watch import Watch
 
 
 def test_file_is_not_the_one_that_was_seen(tmp_path: Path) -> None:
@@ -15,7 +16,7 @@ def test_file_is_not_the_one_that_was_seen(tmp_path: Path) -> None:
     (tmp_path / "other").write_bytes(b"first")
     (tmp_path / "other").replace(tmp_path / "file")
     with pytest.raises(Refused) as refused:
-        tree._hash(str(tmp_path / "file"), "file", seen, memoryview(bytearray(8)))
+        tree._hash(str(tmp_path / "file"), "file", seen, memoryview(bytearray(8)), Watch())
     assert refused.value.reason is Reason.CHANGED
 
 
