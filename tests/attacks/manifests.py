@@ -62,6 +62,11 @@ def written_otherwise(scene: Scene) -> None:
     (scene.bundle / "manifest.json").write_text(json.dumps(value, indent=1))
 
 
+def dropped(scene: Scene) -> None:
+    (scene.bundle / "toolchain.json").unlink()
+    list_files(scene.bundle)
+
+
 def from_another_place(scene: Scene) -> None:
     """Statements of the bundle in a folder beside it, whose one file differs."""
     write_bundle(scene.bundle)
@@ -71,6 +76,7 @@ def from_another_place(scene: Scene) -> None:
 
 REPLAYED = (Reason.WRONG_SUBJECT,)
 DECLARED = [
+    ("document-dropped", "toolchain.json is gone, from the manifest too", Reason.MISSING_FILE, dropped),
     ("manifest-bit", "one digit of a digest is changed", Reason.CONTENTS_DIFFER, weights(sha256="00" * 32)),
     (
         "manifest-size",

@@ -103,6 +103,18 @@ RESULTS = [
 ]
 PROVENANCES = [
     (
+        "build-without-details",
+        "the provenance does not say how it was run",
+        FORMAT,
+        claimed(lambda v: v["predicate"].pop("runDetails"), BUILD),
+    ),
+    (
+        "build-without-parameters",
+        "the provenance does not say what was asked for",
+        FORMAT,
+        claimed(lambda v: v["predicate"]["buildDefinition"].pop("externalParameters"), BUILD),
+    ),
+    (
         "build-type",
         "the provenance is of another kind of build",
         FORMAT,

@@ -10,6 +10,7 @@ from verifier.bom.spdx import spdx_document
 from verifier.bundle import DOCUMENTS, MANIFEST
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.report.printable import printable
+from verifier.report.reading import reading_shown
 from verifier.report.target import beside, refuse_target, write_bytes, write_document
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.reasons import Reason, Refused
@@ -46,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     _refuse_no_bundle(arguments.bundle)
     _refuse_inside(arguments.bundle, arguments.output)
     try:
-        contents = read_contents(arguments.bundle)
+        with reading_shown("hashing") as watch:
+            contents = read_contents(arguments.bundle, watch)
         content = _bill(arguments.bundle, contents, arguments.format)
     except Refused as refused:
         print(f"verifier: {printable(refused.sentence)}\n  {refused.advice}", file=sys.stderr)

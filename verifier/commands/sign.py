@@ -7,6 +7,7 @@ from pathlib import Path
 
 from verifier.errors import BadInput
 from verifier.report.printable import printable
+from verifier.report.reading import reading_shown
 from verifier.report.target import refuse_target, write_document
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.keys import load_private_key
@@ -58,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     refuse_target(arguments.json)
     try:
-        contents = read_contents(arguments.bundle)
+        with reading_shown("hashing") as watch:
+            contents = read_contents(arguments.bundle, watch)
     except Refused as refused:
         print(f"verifier: {printable(refused.sentence)}\n  {refused.advice}", file=sys.stderr)
         print(f"NOT SIGNED  {printable(str(arguments.bundle))}: {refused.reason}")

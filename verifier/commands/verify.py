@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from verifier.errors import BadInput
+from verifier.report.reading import reading_shown
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.verified import verification_document, verification_text
 from verifier.signing.keys import load_public_key
@@ -57,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     pins, root = _pins(arguments)
     bundle = arguments.bundle
     statements = arguments.statements or statements_beside(bundle)
-    verification = verify_bundle(bundle, statements, pins)
+    with reading_shown("hashing") as watch:
+        verification = verify_bundle(bundle, statements, pins, watch)
     print(verification_text(verification), file=beside(arguments.json))
     if arguments.json:
         write_document(verification_document(verification, pins, root), arguments.json)

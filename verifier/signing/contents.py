@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import cast
 
 from verifier.bom.agreement import disagreement
@@ -17,6 +16,7 @@ from verifier.signing.envelope import Json
 from verifier.signing.oms import root_digest
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.tree import MOST_FILES, File, read_tree, safe
+from verifier.signing.watch import Watch
 
 MOST_BYTES = 256 << 20
 # A line of the manifest has four; documents have fewer files and more members.
@@ -50,15 +50,15 @@ class Contents:
         return sum(file.size for file in self.files.values())
 
 
-def read_contents(folder: Path, stop: Event | None = None) -> Contents:
-    """Reads the bundle at `folder`; where `stop` is set meanwhile, it ends soon, with CancelledError.
+def read_contents(folder: Path, watch: Watch | None = None) -> Contents:
+    """Reads the bundle at `folder`; `watch` is as in tree.py.
 
     Raises:
         Refused: the folder holds something that no bundle holds, or it is not what its manifest lists.
         BadInput: there is no such folder.
         CouldNotCheck: something cannot be read.
     """
-    files = read_tree(folder, stop)
+    files = read_tree(folder, watch)
     if MANIFEST not in files:
         raise Refused(Reason.INVALID_MANIFEST, f"there is no {MANIFEST}")
     manifest = _document(folder, MANIFEST, files)

@@ -11,14 +11,14 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import TypeAlias
 
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.signing.reasons import Reason, Refused
+from verifier.signing.watch import Watch
 
 CHUNK_BYTES = 1 << 20
 DEEPEST, MOST_FILES, LONGEST_NAME = 32, 1_000_000, 255
@@ -46,10 +46,10 @@ class File:
     sha256: bytes
 
 
-def read_tree(folder: Path, stop: Event | None = None) -> dict[str, File]:
+def read_tree(folder: Path, watch: Watch | None = None) -> dict[str, File]:
     """Returns all files below `folder` by their path (POSIX, relative), in the order of paths.
 
-    Where `stop` is set meanwhile it ends soon, with CancelledError.
+    `watch` is told how far it is; where that is stopped, it ends soon, with CancelledError.
 
     Raises:
         Refused: see the numbered steps above.
@@ -62,7 +62,7 @@ def read_tree(folder: Path, stop: Event | None = None) -> dict[str, File]:
         before = dict(_entries(root, strictly=True))
         files = sorted(path for path, seen in before.items() if stat.S_ISREG(seen[2]))
         _refuse_names(before)
-        digests = _hash_all(root, {path: before[path] for path in files}, stop or Event())
+        digests = _hash_all(root, {path: before[path] for path in files}, watch or Watch())
         if dict(_entries(root, strictly=False)) != before:
             raise Refused(Reason.CHANGED, f"{folder} changed while it was read")
     except OSError as error:
@@ -155,8 +155,9 @@ def _refuse_names(entries: dict[str, Seen]) -> None:
             raise Refused(Reason.UNSAFE_NAME, f"{same} and {path} are one name on some systems")
 
 
-def _hash_all(root: str, files: dict[str, Seen], stop: Event) -> dict[str, bytes]:
+def _hash_all(root: str, files: dict[str, Seen], watch: Watch) -> dict[str, bytes]:
     """Hashes large files a thread each, the largest first, and small ones in groups."""
+    watch.expect(sum(seen[4] for seen in files.values()))
     workers = len(os.sched_getaffinity(0))
     large = sorted((p for p in files if files[p][4] >= LARGE_BYTES), key=lambda p: -files[p][4])
     small = [path for path in files if files[path][4] < LARGE_BYTES]
@@ -164,18 +165,18 @@ def _hash_all(root: str, files: dict[str, Seen], stop: Event) -> dict[str, bytes
 
     def hashed(group: list[str]) -> list[tuple[str, bytes]]:
         buffer = memoryview(bytearray(CHUNK_BYTES))
-        return [(path, _hash(f"{root}/{path}", path, files[path], buffer, stop)) for path in group]
+        return [(path, _hash(f"{root}/{path}", path, files[path], buffer, watch)) for path in group]
 
     with ThreadPoolExecutor(workers) as pool:
         try:
             return dict(pair for pairs in pool.map(hashed, groups) for pair in pairs)
         except BaseException:
-            stop.set()
+            watch.stop()
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _hash(place: str, path: str, seen: Seen, buffer: memoryview, stop: Event) -> bytes:
+def _hash(place: str, path: str, seen: Seen, buffer: memoryview, watch: Watch) -> bytes:
     """Returns the sha256 of the file that was seen; a pipe in its place would not be waited for."""
     digest = hashlib.sha256()
     file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -184,8 +185,7 @@ def _hash(place: str, path: str, seen: Seen, buffer: memoryview, stop: Event) ->
             raise Refused(Reason.CHANGED, f"{path} changed while the folder was read")
         while count := os.readv(file, [buffer]):
             digest.update(buffer[:count])
-            if stop.is_set():
-                raise CancelledError
+            watch.read(count)
         if _seen(os.fstat(file)) != seen:
             raise Refused(Reason.CHANGED, f"{path} changed while it was read")
     finally:

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from threading import Event
 
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.signing import oms, provenance, results
@@ -21,6 +20,7 @@ from verifier.signing.envelope import read_signed
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.signers import Pin, signer_of
 from verifier.signing.statement import Statement, parse_statement
+from verifier.signing.watch import Watch
 from verifier.verdict import Row, Status
 
 STATEMENT, SIGNATURE, PROVENANCE = "statement", "signature", "provenance"
@@ -55,15 +55,19 @@ class Proven:
     statement: Statement
 
 
-def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verification:
+def verify_bundle(
+    bundle: Path, statements: Path, pins: Sequence[Pin], watch: Watch | None = None
+) -> Verification:
     """Judges the bundle in the folder `bundle` by the file or the folder of files `statements`.
+
+    `watch` is told how far the hashing is.
 
     Raises:
         BadInput: there is no such folder.
         CouldNotCheck: something cannot be read.
     """
     try:
-        contents, proven = _read_both(bundle, statements, pins)
+        contents, proven = _read_both(bundle, statements, pins, watch or Watch())
     except Refused as refused:
         return Verification(
             path=str(bundle), identifier=None, rows=(_refusal("files", bundle.name, refused),)
@@ -86,11 +90,12 @@ def verify_bundle(bundle: Path, statements: Path, pins: Sequence[Pin]) -> Verifi
     )
 
 
-def _read_both(bundle: Path, statements: Path, pins: Sequence[Pin]) -> tuple[Contents, list[Proven | Row]]:
+def _read_both(
+    bundle: Path, statements: Path, pins: Sequence[Pin], watch: Watch
+) -> tuple[Contents, list[Proven | Row]]:
     """Reads the bundle, and while it is hashed proves the signatures; returns both."""
-    stop = Event()
     with ThreadPoolExecutor(1) as pool:
-        reading = pool.submit(read_contents, bundle, stop)
+        reading = pool.submit(read_contents, bundle, watch)
         try:
             try:
                 proven = [_prove(place, pins) for place in _places(statements)]
@@ -98,7 +103,7 @@ def _read_both(bundle: Path, statements: Path, pins: Sequence[Pin]) -> tuple[Con
                 proven = [_refusal("statements", statements.name, refused)]
             return reading.result(), proven
         except BaseException:
-            stop.set()
+            watch.stop()
             raise
 
 
@@ -171,10 +176,6 @@ def _refusal(check: str, subject: str, refused: Refused) -> Row:
         reason=str(refused.reason),
         differences=(refused.advice,),
     )
-
-
-def _unreadable(path: Path, error: OSError) -> CouldNotCheck:
-    return CouldNotCheck(f"{path} cannot be read: {error.strerror}", advice="Make it readable.")
 
 
 def _megabytes(size: int) -> str:
