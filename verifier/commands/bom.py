@@ -40,12 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: this is no bundle, or the file cannot be written there.
         CouldNotCheck: something cannot be read.
     """
-    refuse_target(arguments.output, "--output")
-    refuse_target(arguments.json)
+    for target, option in ((arguments.output, "--output"), (arguments.json, "--json")):
+        refuse_target(target, option, judged=(arguments.bundle,))
     if arguments.output == STDOUT == arguments.json:
         raise BadInput("--json - and the bill of materials both go to stdout", advice="Name a file with -o.")
     _refuse_no_bundle(arguments.bundle)
-    _refuse_inside(arguments.bundle, arguments.output)
     try:
         with reading_shown("hashing") as watch:
             contents = read_contents(arguments.bundle, watch)
@@ -62,14 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _refuse_no_bundle(folder: Path) -> None:
     if folder.is_dir() and not (folder / MANIFEST).exists():
         raise BadInput(f"{folder} is no bundle: it has no {MANIFEST}", advice="Name the folder of a bundle.")
-
-
-def _refuse_inside(bundle: Path, output: str) -> None:
-    if output != STDOUT and Path(output).resolve().is_relative_to(bundle.resolve()):
-        raise BadInput(
-            f"--output: {output!r} is inside the bundle, whose files its manifest lists",
-            advice="Name a file elsewhere.",
-        )
 
 
 def _bill(folder: Path, contents: Contents, form: str) -> bytes:

@@ -57,7 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: a file that was named is not what it should be.
         CouldNotCheck: sigstore's services cannot be reached.
     """
-    refuse_target(arguments.json)
+    folder = arguments.output or statements_beside(arguments.bundle)
+    refuse_target(arguments.json, judged=(arguments.bundle, folder))
+    if folder.resolve().is_relative_to(arguments.bundle.resolve()):
+        raise BadInput(
+            f"{folder} lies in the bundle", advice="Statements lie beside it; name a folder there."
+        )
     try:
         with reading_shown("hashing") as watch:
             contents = read_contents(arguments.bundle, watch)
@@ -68,7 +73,6 @@ def run(arguments: argparse.Namespace) -> int:
     verdict = read_verdict(arguments.check, contents) if arguments.check else None
     signer = _signer(arguments)
     builder = arguments.builder_id or f"urn:samebits:signer:{signer.identifier.replace(' ', ':')}"
-    folder = arguments.output or statements_beside(arguments.bundle)
     statements = statements_about(contents, verdict, builder)
     written = write_statements(statements, signer, folder)
     _report(contents, written, folder, arguments)

@@ -54,10 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: a file that was named is not what it should be, or nobody may sign.
         CouldNotCheck: something cannot be read.
     """
-    refuse_target(arguments.json)
-    pins, root = _pins(arguments)
     bundle = arguments.bundle
     statements = arguments.statements or statements_beside(bundle)
+    refuse_target(arguments.json, judged=(bundle, statements))
+    pins, root = _pins(arguments)
     with reading_shown("hashing") as watch:
         verification = verify_bundle(bundle, statements, pins, watch)
     print(verification_text(verification), file=beside(arguments.json))
@@ -73,6 +73,8 @@ def _pins(arguments: argparse.Namespace) -> tuple[Sequence[Pin], str | None]:
         raise BadInput("every --signer needs its --issuer", advice=WHO)
     if not pins and not arguments.signer:
         raise BadInput("nobody may sign: neither --key nor --signer is given", advice=WHO)
+    if not all((*arguments.signer, *arguments.issuer)):
+        raise BadInput("a --signer or an --issuer is empty", advice=WHO)
     if not arguments.signer:
         if arguments.trusted_root:
             raise BadInput("--trusted-root is for --signer", advice=WHO)

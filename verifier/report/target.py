@@ -3,14 +3,17 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
 from verifier.errors import BadInput
 
 
-def refuse_target(target: str | None, option: str = "--json") -> None:
+def refuse_target(target: str | None, option: str = "--json", *, judged: Sequence[Path] = ()) -> None:
     """Returns if what the option names can be written; it would be a pity to learn that after an hour of building.
+
+    What is `judged` must not change by that: nothing is written into it or over it.
 
     Raises:
         BadInput: it cannot.
@@ -18,12 +21,15 @@ def refuse_target(target: str | None, option: str = "--json") -> None:
     if target is None or target == "-":
         return
     path = Path(target).resolve()
+    for place in judged:
+        if path.is_relative_to(place.resolve()):
+            raise BadInput(f"{option}: {target!r} would change {place}", advice="Name a file elsewhere.")
     try:
         if not target or path.is_dir():
             raise IsADirectoryError("it is a folder, or has no name")
         if path.is_file() or not path.exists():
             trial = path.with_name(f".{path.name}.{os.getpid()}")
-            trial.touch()
+            trial.touch(exist_ok=False)
             trial.unlink()
     except OSError as error:
         reason = error.strerror or str(error)
@@ -72,8 +78,10 @@ def replace_file(path: Path, content: bytes) -> None:
         OSError: the place cannot be written; what was there is as it was.
     """
     trial = path.with_name(f".{path.name}.{os.getpid()}")
+    opened = trial.open("xb")  # not through a link that somebody has put there
     try:
-        trial.write_bytes(content)
+        with opened:
+            opened.write(content)
         trial.replace(path)
     finally:
         trial.unlink(missing_ok=True)

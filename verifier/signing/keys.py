@@ -50,6 +50,8 @@ def load_public_key(path: Path) -> ec.EllipticCurvePublicKey:
     content = _read(path)
     if b"PRIVATE KEY" in content:
         raise BadInput(f"{path} is a private key", advice=PUBLIC)
+    if content.count(b"-----BEGIN") > 1:  # the first alone would be read
+        raise BadInput(f"{path} holds more than one key", advice="Give each a file and a --key of its own.")
     try:
         key = serialization.load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm) as error:

@@ -120,7 +120,7 @@ class CertificatePin:
         if names != [self.signer]:  # with several names, others could take it for somebody else's
             return Refused(Reason.WRONG_SIGNER, f"it is signed by {', '.join(sorted(names)) or 'nobody'}")
         if issuers != {self.issuer}:
-            said = ", ".join(sorted(issuers)) or "nobody"
+            said = ", ".join(map(ascii, sorted(issuers))) or "nobody"  # letters that look like others
             return Refused(Reason.WRONG_ISSUER, f"the signer is vouched for by {said}")
         return self.verify(signed, self.signer, self.issuer)
 

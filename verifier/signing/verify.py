@@ -186,4 +186,7 @@ def statements_beside(bundle: Path) -> Path:
     """Returns the folder in which the statements about a bundle lie: `BUNDLE.statements`."""
     if not bundle.exists():
         raise BadInput(f"{bundle} does not exist", advice="Name the folder of a bundle.")
-    return bundle.absolute().with_name(f"{bundle.absolute().name}.statements")
+    place = bundle.resolve() if bundle.name in ("", "..") else bundle.absolute()
+    if not place.name:
+        raise BadInput(f"{bundle} is the root of all folders", advice="Name the folder of a bundle.")
+    return place.with_name(f"{place.name}.statements")
