@@ -20,6 +20,15 @@ def test_file_is_not_the_one_that_was_seen(tmp_path: Path) -> None:
     assert refused.value.reason is Reason.CHANGED
 
 
+def test_file_is_read_to_the_end_that_was_seen_and_no_further() -> None:
+    """Files of /proc have more in them than they say; so has one that somebody writes to all the time."""
+    place = Path("/proc/version")
+    assert place.read_bytes()
+    with pytest.raises(Refused) as refused:
+        tree._hash(str(place), "version", tree._seen(place.stat()), memoryview(bytearray(8)), Watch())
+    assert refused.value.reason is Reason.CHANGED
+
+
 def test_document_is_parsed_from_the_bytes_that_were_hashed(tmp_path: Path) -> None:
     bundle = write_bundle(tmp_path / "tiny")
     files = tree.read_tree(bundle)

@@ -178,15 +178,18 @@ def _hash_all(root: str, files: dict[str, Seen], watch: Watch) -> dict[str, byte
 
 def _hash(place: str, path: str, seen: Seen, buffer: memoryview, watch: Watch) -> bytes:
     """Returns the sha256 of the file that was seen; a pipe in its place would not be waited for."""
-    digest = hashlib.sha256()
+    digest, left = hashlib.sha256(), seen[4]
     file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if _seen(os.fstat(file)) != seen:
             raise Refused(Reason.CHANGED, f"{path} changed while the folder was read")
         while count := os.readv(file, [buffer]):
+            left -= count
+            if left < 0:  # whoever writes faster than we read would keep us for ever
+                break
             digest.update(buffer[:count])
             watch.read(count)
-        if _seen(os.fstat(file)) != seen:
+        if left or _seen(os.fstat(file)) != seen:
             raise Refused(Reason.CHANGED, f"{path} changed while it was read")
     finally:
         os.close(file)
