@@ -25,6 +25,19 @@ def not_text(scene: Scene) -> None:
     Path(os.fsdecode(os.fsencode(path) + b"\xff")).write_bytes(b"x")
 
 
+def long_path(scene: Scene) -> None:
+    """Twenty folders of 250 letters: made one from within the other, as tar makes them."""
+    before = Path.cwd()
+    os.chdir(scene.bundle / "code")
+    try:
+        for _ in range(20):
+            Path("d" * 250).mkdir()
+            os.chdir("d" * 250)
+        Path("f").write_bytes(b"x")
+    finally:
+        os.chdir(before)
+
+
 DECLARED = [
     ("name-bidi", "a name turns the direction of writing", signed_with("code/\u202egpj.py")),
     ("name-invisible", "a name has a character of no width", signed_with("code/a\u200bb.py")),
@@ -67,4 +80,5 @@ DECLARED = [
         signed_with("code/\ufb01", "code/fi"),
     ),
 ]
+DECLARED += [("name-path-too-long", "folders in each other have a path that no program can open", long_path)]
 ATTACKS = [Attack(name=n, what=w, reason=Reason.UNSAFE_NAME, spoil=s) for n, w, s in DECLARED]

@@ -15,7 +15,7 @@ from verifier.schemas import BUNDLE, load_schema, mismatch, mismatch_with, parse
 from verifier.signing.envelope import Json
 from verifier.signing.oms import root_digest
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.tree import MOST_FILES, File, read_tree, safe
+from verifier.signing.tree import GONE, MOST_FILES, File, read_tree, safe
 from verifier.signing.watch import Watch
 
 MOST_BYTES = 256 << 20
@@ -97,6 +97,8 @@ def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:
         with os.fdopen(os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             content = file.read(files[name].size + 1)
     except OSError as error:
+        if error.errno in GONE:
+            raise Refused(Reason.CHANGED, f"{name} changed while the folder was read") from error
         raise CouldNotCheck(
             f"{folder / name} cannot be read: {error.strerror}", advice="Read again."
         ) from error

@@ -5,6 +5,7 @@
 3. Afterwards the folder is read again: an entry that came, went or changed meanwhile is refused.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -21,7 +22,9 @@ from verifier.signing.reasons import Reason, Refused
 from verifier.signing.watch import Watch
 
 CHUNK_BYTES = 1 << 20
-DEEPEST, MOST_FILES, LONGEST_NAME = 32, 1_000_000, 255
+DEEPEST, MOST_FILES, LONGEST_NAME, LONGEST_PATH = 32, 1_000_000, 255, 1024
+# What opening an entry gives that was there a moment ago: it is gone, or a link, a socket or a file now.
+GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.ESTALE}
 # Files of this size are worth a thread of their own.
 LARGE_BYTES = 1 << 20
 # Device, inode, kind and mode, links, size, and both times: what a change of an entry changes.
@@ -66,6 +69,8 @@ def read_tree(folder: Path, watch: Watch | None = None) -> dict[str, File]:
         if dict(_entries(root, strictly=False)) != before:
             raise Refused(Reason.CHANGED, f"{folder} changed while it was read")
     except OSError as error:
+        if error.errno in GONE:
+            raise Refused(Reason.CHANGED, f"{folder} changed while it was read") from error
         raise CouldNotCheck(
             f"{error.filename or folder} cannot be read: {error.strerror}", advice="Make it readable."
         ) from error
@@ -99,7 +104,7 @@ def _entries(root: str, *, strictly: bool) -> Iterator[tuple[str, Seen]]:
                 if stat.S_ISDIR(status.st_mode):
                     waiting.append(path)
                 yield path, _seen(status)
-        if empty:
+        if empty and strictly:
             raise Refused(Reason.EXTRA_FILE, f"the folder {above or '.'!r} is empty")
 
 
@@ -113,7 +118,7 @@ def _seen(status: os.stat_result) -> Seen:
 
 def _refuse_entry(root: str, path: str, name: str, status: os.stat_result) -> None:
     mode = status.st_mode
-    if not safe(name) or path.count("/") >= DEEPEST:
+    if not safe(name) or path.count("/") >= DEEPEST or len(os.fsencode(path)) > LONGEST_PATH:
         raise Refused(
             Reason.UNSAFE_NAME, f"it has the entry {path[-LONGEST_NAME:]!a}, whose name is not safe"
         )
