@@ -106,6 +106,24 @@ SERVICES = [
         UNTRUSTED,
         bent(foreign_authority=True),
     ),
+    (
+        "certificate-for-servers",
+        "the certificate is for web servers, not for signing",
+        UNTRUSTED,
+        bent(for_servers=True),
+    ),
+    (
+        "certificate-for-encryption",
+        "the certificate's key is for encryption, not for signatures",
+        UNTRUSTED,
+        bent(for_encryption=True),
+    ),
+    (
+        "certificate-of-authority",
+        "the certificate is an authority's, which could certify others",
+        UNTRUSTED,
+        bent(certifies=True),
+    ),
     ("sct-foreign", "another log promised to publish the certificate", UNTRUSTED, bent(foreign_ct_log=True)),
     ("sct-missing", "nobody promised to publish the certificate", UNTRUSTED, bent(no_sct=True)),
     (

@@ -14,6 +14,12 @@ class Bends:
     """Moves the time that the timestamp authority states."""
     foreign_authority: bool = False
     """The certificate is from an authority of the same name that the trusted root does not know."""
+    for_servers: bool = False
+    """The certificate is for the servers of web sites, and not for signing code."""
+    for_encryption: bool = False
+    """The certificate's key is for agreeing on other keys, and not for signatures."""
+    certifies: bool = False
+    """The certificate is one of an authority, which could certify others."""
     foreign_ct_log: bool = False
     """The certificate's promise of publication (SCT) is signed by another key than the trusted root's."""
     no_sct: bool = False

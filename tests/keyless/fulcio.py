@@ -38,7 +38,7 @@ class Fulcio:
     def chain(self, key: ec.EllipticCurvePublicKey, subject: Subject, bends: Bends) -> list[str]:
         """The certificate of `subject` for `key` and its authority's, in PEM, root last."""
         authority = self.foreign if bends.foreign_authority else self.authority
-        builder = _builder(key, subject, authority, datetime.now(UTC) + bends.certificate_shift)
+        builder = _builder(key, subject, authority, bends)
         certificate = builder.sign(authority.key, hashes.SHA256())
         if not bends.no_sct:
             log = self.foreign_ct_key if bends.foreign_ct_log else self.ct_key
@@ -82,11 +82,14 @@ def _check_possession(key: ec.EllipticCurvePublicKey, proof: bytes, subject: Sub
 
 
 def _builder(
-    key: ec.EllipticCurvePublicKey, subject: Subject, authority: Authority, start: datetime
+    key: ec.EllipticCurvePublicKey, subject: Subject, authority: Authority, bends: Bends
 ) -> x509.CertificateBuilder:
     """The certificate without its SCT. It has no subject: the alternative name, which is critical, says who."""
     name = x509.RFC822Name if subject.is_email else x509.UniformResourceIdentifier
-    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    start = datetime.now(UTC) + bends.certificate_shift
+    agrees = bends.for_encryption
+    usage = x509.KeyUsage(not agrees, False, False, False, agrees, bends.certifies, False, False, False)
+    use = ExtendedKeyUsageOID.SERVER_AUTH if bends.for_servers else ExtendedKeyUsageOID.CODE_SIGNING
     issuer = subject.issuer.encode()
     builder = (
         x509.CertificateBuilder()
@@ -97,11 +100,13 @@ def _builder(
         .not_valid_before(start)
         .not_valid_after(start + LIFETIME)
         .add_extension(usage, critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
         .add_extension(x509.SubjectAlternativeName([name(subject.name)]), critical=True)
         .add_extension(x509.UnrecognizedExtension(ISSUER_V1, issuer), critical=False)
         .add_extension(x509.UnrecognizedExtension(ISSUER_V2, _der(0x0C, issuer)), critical=False)
     )
+    if bends.certifies:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     for extension, critical in key_identifiers(key, authority.key.public_key()):
         builder = builder.add_extension(extension, critical)
     return builder
