@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from tests.attacks.attack import Attack
 from tests.attacks.scene import Scene, Spoil
-from tests.unit.bundles import list_files
+from tests.unit.bundles import change_manifest, list_files
 from verifier.signing.contents import MOST_PARTS
 from verifier.signing.reasons import Reason
 
@@ -41,6 +41,16 @@ def others(first: object) -> list[object]:
     return [first, *({"a": number} for number in range(MANY))]
 
 
+def called(**members: str) -> Spoil:
+    """The bundle and its bill of materials agree on another name or version."""
+
+    def spoil(scene: Scene) -> None:
+        document("bom.cdx.json", lambda v: v["metadata"]["component"].update(members))(scene)
+        change_manifest(scene.bundle, lambda manifest: manifest.update(members))
+
+    return spoil
+
+
 INVALID, LARGE = Reason.INVALID_MANIFEST, Reason.TOO_LARGE
 DECLARED = [
     (
@@ -60,6 +70,18 @@ DECLARED = [
         "data.json has 60,000 sources that say nothing",
         INVALID,
         document("data.json", lambda v: v.update(sources=[{}] * MANY)),
+    ),
+    (
+        "long-name",
+        "the bundle's name has 100,000 letters, in the bill of materials too",
+        INVALID,
+        called(name="a" * 10**5),
+    ),
+    (
+        "long-version",
+        "the bundle's version is as long",
+        INVALID,
+        called(version="1.0.0+" + "a" * 10**5),
     ),
     ("crowded-data", "data.json has millions of lists", LARGE, crowded("data.json")),
     ("crowded-manifest", "manifest.json has millions of lists", LARGE, crowded("manifest.json")),

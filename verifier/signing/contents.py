@@ -21,6 +21,8 @@ from verifier.signing.watch import Watch
 MOST_BYTES = 256 << 20
 # A line of the manifest has four; documents have fewer files and more members.
 MOST_PARTS = 5 * MOST_FILES
+# Of name and version, which become the identifier that people read.
+LONGEST = 128
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -123,6 +125,10 @@ def _listed(manifest: Json, files: Mapping[str, File]) -> dict[str, tuple[object
     wrong = mismatch_with(manifest, schema)
     if wrong is not None:
         raise Refused(Reason.INVALID_MANIFEST, f"{MANIFEST}{wrong}")
+    if any(len(str(manifest[key])) > LONGEST for key in ("name", "version")):
+        raise Refused(
+            Reason.INVALID_MANIFEST, f"{MANIFEST} has a name or a version of more than {LONGEST} letters"
+        )
     listed: dict[str, tuple[object, object]] = {}
     for number, entry in enumerate(cast(Sequence[object], manifest["files"])):
         if not _is_entry(entry):
