@@ -13,7 +13,7 @@ from tests.attacks.attack import verify
 from tests.attacks.promises import promised
 from tests.attacks.scene import Scene, Spoil, edited, make_scene, rewritten
 from tests.conftest import REPOSITORY
-from tests.keyless import World
+from tests.keyless import Bends, World
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 KEY_FORMS = {
@@ -61,6 +61,17 @@ def test_form_of_a_keyless_signature_is_verified(
     scene = valid[True].copy(tmp_path / "scene")
     form(scene)
     assert verify(scene).code == 0
+
+
+def test_certificate_with_the_newer_of_the_issuers_is_verified(
+    valid: dict[bool, Scene], tmp_path: Path
+) -> None:
+    """The older one, which is not DER, is there for older clients alone."""
+    scene = valid[True].copy(tmp_path / "scene")
+    with scene.world.bent(Bends(one_issuer=True)):
+        scene.state(scene.payload())
+    said = verify(scene)
+    assert said.code == 0, said.out
 
 
 @pytest.mark.parametrize("stamped", [False, True])

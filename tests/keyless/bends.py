@@ -14,6 +14,8 @@ class Bends:
     """Moves the time that the timestamp authority states."""
     foreign_authority: bool = False
     """The certificate is from an authority of the same name that the trusted root does not know."""
+    one_issuer: bool = False
+    """The certificate names the issuer in the newer of the two extensions alone; nothing is wrong with that."""
     for_servers: bool = False
     """The certificate is for the servers of web sites, and not for signing code."""
     for_encryption: bool = False

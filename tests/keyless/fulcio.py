@@ -102,9 +102,10 @@ def _builder(
         .add_extension(usage, critical=True)
         .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
         .add_extension(x509.SubjectAlternativeName([name(subject.name)]), critical=True)
-        .add_extension(x509.UnrecognizedExtension(ISSUER_V1, issuer), critical=False)
         .add_extension(x509.UnrecognizedExtension(ISSUER_V2, _der(0x0C, issuer)), critical=False)
     )
+    if not bends.one_issuer:
+        builder = builder.add_extension(x509.UnrecognizedExtension(ISSUER_V1, issuer), critical=False)
     if bends.certifies:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     for extension, critical in key_identifiers(key, authority.key.public_key()):

@@ -64,7 +64,9 @@ class Root:
         """Proves certificate, time, log entry and signature; returns why not, or nothing."""
         try:
             with warnings.catch_warnings(action="ignore"):
-                who = policy.Identity(identity=signer, issuer=issuer)
+                # Either extension: a certificate may have one alone, and the pin has held both against the issuer.
+                issued = policy.AnyOf([policy.OIDCIssuer(issuer), policy.OIDCIssuerV2(issuer)])
+                who = policy.AllOf([policy.Identity(identity=signer), issued])
                 for document in _with_each_time(signed.document):
                     bundle = Bundle.from_json(json.dumps(document))
                     _, payload = self.verifier.verify_dsse(bundle, who)
@@ -77,7 +79,7 @@ class Root:
             return Refused(Reason.BAD_SIGNATURE, "what is signed is read in two ways")
         return self._refuse_unproven(signed)
 
-    def _refuse_withdrawn(self, bundle: Bundle, who: policy.Identity) -> None:
+    def _refuse_withdrawn(self, bundle: Bundle, who: policy.VerificationPolicy) -> None:
         """Verifies again with what was in force at the proven time, where that is not all of the root."""
         then = in_force(self.content, signing_times(bundle))
         if then != self.content:
