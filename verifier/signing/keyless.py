@@ -35,7 +35,6 @@ SAID = (
     ("inclusion promise or signed timestamp", Reason.NO_TIMESTAMP),
     ("not enough sources of verified time", Reason.NO_TIMESTAMP),
     ("no timestamp authorities", Reason.NO_TIMESTAMP),
-    ("duplicate timestamp", Reason.NO_TIMESTAMP),
     ("invalid timestamp response", Reason.NO_TIMESTAMP),
     ("not a valid x509 version", Reason.NO_TIMESTAMP),  # of a certificate in it; the signer's has been read
     ("expired at time of signing", Reason.EXPIRED),
