@@ -12,6 +12,7 @@ CERTIFICATE = (*MATERIAL, "certificate", "rawBytes")
 TIME = (*MATERIAL, "timestampVerificationData", "rfc3161Timestamps", 0, "signedTimestamp")
 # The extension of a certificate that holds the promises of certificate logs (RFC 6962 section 3.3).
 SCT = bytes.fromhex("060a2b06010401d679020402")
+TOKEN = bytes.fromhex("060b2a864886f70d0109100104")
 FORMAT, BAD, PROOF_BAD = Reason.UNKNOWN_FORMAT, Reason.BAD_SIGNATURE, Reason.BAD_LOG_PROOF
 UNTRUSTED, NO_TIME = Reason.UNTRUSTED_CERTIFICATE, Reason.NO_TIMESTAMP
 
@@ -32,6 +33,11 @@ def sct_bit(content: bytes) -> bytes:
 def version(content: bytes) -> bytes:
     """Version 35 in place of 3 of the first certificate there."""
     return content.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x22", 1)
+
+
+def kind_of_token(content: bytes) -> bytes:
+    """The last number of what a timestamp's content is called (RFC 3161 section 2.4.2)."""
+    return flipped(content, content.index(TOKEN) + len(TOKEN) - 1)
 
 
 def serial(content: bytes) -> bytes:
@@ -95,6 +101,12 @@ DECLARED = [
         edited(flip_bytes(CERTIFICATE, sct_bit)),
     ),
     ("timestamp-bit", "one bit of the timestamp's signature is flipped", NO_TIME, bit(TIME, -1)),
+    (
+        "timestamp-kind",
+        "the timestamp says that it is something else",
+        NO_TIME,
+        edited(flip_bytes(TIME, kind_of_token)),
+    ),
     ("timestamp-head-bit", "one bit of the timestamp's first byte is flipped", NO_TIME, bit(TIME, 0)),
     (
         "log-body-bit",

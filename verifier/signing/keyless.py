@@ -36,10 +36,10 @@ SAID = (
     ("not enough sources of verified time", Reason.NO_TIMESTAMP),
     ("no timestamp authorities", Reason.NO_TIMESTAMP),
     ("invalid timestamp response", Reason.NO_TIMESTAMP),
+    ("malformed timestamptoken", Reason.NO_TIMESTAMP),
     ("not a valid x509 version", Reason.NO_TIMESTAMP),  # of a certificate in it; the signer's has been read
     ("expired at time of signing", Reason.EXPIRED),
     ("cert is not valid at validation time", Reason.EXPIRED),
-    ("failed to build timestamp certificate chain", Reason.UNTRUSTED_CERTIFICATE),
     ("failed to verify sct", Reason.UNTRUSTED_CERTIFICATE),
     ("usage", Reason.UNTRUSTED_CERTIFICATE),
     ("log entry is inconsistent", Reason.WRONG_LOG_ENTRY),
