@@ -11,6 +11,7 @@ from tests.attacks.attack import reasons, verify
 from tests.attacks.roots import AUTHORITIES, CERTIFICATE_LOGS, HOUR, LOGS, period, rooted
 from tests.attacks.scene import make_scene
 from tests.keyless import World
+from verifier.signing.keyless import load_root
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.validity import in_force
 
@@ -65,6 +66,23 @@ def test_each_of_several_times_has_to_be_covered(place: tuple[str, ...], reason:
     with pytest.raises(Refused) as refused:
         in_force(ended, [NOW - HOUR, NOW + HOUR])
     assert refused.value.reason is reason
+
+
+def test_public_instance_withdrew_its_first_authority_and_log_of_certificates_in_2022() -> None:
+    """The real root, as it lies in the wheel: what they had vouched for before stays proven."""
+    root = load_root(None).content
+    found = {year: in_force(root, [datetime(year, 8, 15, tzinfo=UTC)]) for year in (2021, 2023)}
+    first, later = found[2021], found[2023]
+    assert not set(_keys(first.ctlogs)) & set(_keys(later.ctlogs))
+    assert _roots(first) and not set(_roots(first)) & set(_roots(later))
+
+
+def _keys(logs: list) -> list[bytes]:
+    return [log.public_key.raw_bytes for log in logs]
+
+
+def _roots(root: TrustedRoot) -> list[bytes]:
+    return [one.cert_chain.certificates[0].raw_bytes for one in root.certificate_authorities]
 
 
 @pytest.mark.parametrize("place", ALL.values(), ids=ALL)
