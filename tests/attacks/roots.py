@@ -48,6 +48,20 @@ def without(kind: str) -> Spoil:
     return rooted(lambda root: root.update({kind: []}))
 
 
+def _write(scene: Scene, content: bytes) -> None:
+    (scene.folder / "trusted_root.json").write_bytes(content)
+
+
+def _truncate(scene: Scene, size: int) -> None:
+    with (scene.folder / "trusted_root.json").open("r+b") as file:
+        file.truncate(size)
+
+
+def _padded(scene: Scene) -> None:
+    with (scene.folder / "trusted_root.json").open("ab") as file:
+        file.write(b" " * (17 << 20))
+
+
 UNTRUSTED, NO_TIME = Reason.UNTRUSTED_CERTIFICATE, Reason.NO_TIMESTAMP
 DECLARED = [
     (
@@ -86,17 +100,17 @@ DECLARED = [
     ("root-without-clock", "the root has no timestamp authority", NO_TIME, without("timestampAuthorities")),
     ("root-nested", "the root is 100,000 lists in each other", None, lambda s: _write(s, b"[" * 100_000)),
     ("root-not-text", "the root is no text", None, lambda s: _write(s, b"\xff\xfe")),
+    ("root-padded", "the root is good, with 17 MiB of white space behind it", None, _padded),
+    (
+        "root-clock-unreadable",
+        "the root's timestamp authority has a certificate that cannot be read",
+        None,
+        rooted(
+            lambda r: r["timestampAuthorities"][0]["certChain"]["certificates"][0].update(rawBytes="AAAA")
+        ),
+    ),
     ("root-sparse", "the root claims to have 2 GB", None, lambda s: _truncate(s, 2 << 30)),
 ]
-
-
-def _write(scene: Scene, content: bytes) -> None:
-    (scene.folder / "trusted_root.json").write_bytes(content)
-
-
-def _truncate(scene: Scene, size: int) -> None:
-    with (scene.folder / "trusted_root.json").open("r+b") as file:
-        file.truncate(size)
 
 
 ATTACKS = [Attack(name=n, what=w, reason=r, spoil=s, keyless=True) for n, w, r, s in DECLARED]

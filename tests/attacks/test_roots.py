@@ -1,6 +1,7 @@
 """What of a trusted root was in force at a time: withdrawn authorities and logs vouch for what was before."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from sigstore_models.trustroot.v1 import TrustedRoot
 
 from tests.attacks.attack import reasons, verify
-from tests.attacks.roots import AUTHORITIES, CERTIFICATE_LOGS, HOUR, LOGS, period, rooted
-from tests.attacks.scene import make_scene
+from tests.attacks.promises import promised
+from tests.attacks.roots import AUTHORITIES, CERTIFICATE_LOGS, HOUR, LOGS, ended, period, rooted
+from tests.attacks.scene import SIGNER, make_scene
 from tests.keyless import World
+from verifier.signing.envelope import read_signed
 from verifier.signing.keyless import load_root
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.validity import in_force
@@ -40,10 +43,10 @@ def test_all_of_a_root_without_ends_is_in_force(root: dict) -> None:
 
 @pytest.mark.parametrize("place", ALL.values(), ids=ALL)
 def test_what_has_ended_vouches_for_what_was_before(place: tuple[str, ...], root: dict) -> None:
-    ended = ending(root, place, NOW)
-    assert in_force(ended, [NOW - 2 * SECOND]) == ended
+    over = ending(root, place, NOW)
+    assert in_force(over, [NOW - 2 * SECOND]) == over
     with pytest.raises(Refused):
-        in_force(ended, [NOW + 2 * SECOND])
+        in_force(over, [NOW + 2 * SECOND])
 
 
 @pytest.mark.parametrize("place", ALL.values(), ids=ALL)
@@ -62,10 +65,44 @@ def test_what_has_not_begun_vouches_for_nothing(place: tuple[str, ...], root: di
     ],
 )
 def test_each_of_several_times_has_to_be_covered(place: tuple[str, ...], reason: Reason, root: dict) -> None:
-    ended = ending(root, place, NOW)
+    over = ending(root, place, NOW)
     with pytest.raises(Refused) as refused:
-        in_force(ended, [NOW - HOUR, NOW + HOUR])
+        in_force(over, [NOW - HOUR, NOW + HOUR])
     assert refused.value.reason is reason
+
+
+@pytest.mark.parametrize("place", ALL.values(), ids=ALL)
+def test_time_that_a_log_promised_is_held_against_the_root_too(
+    place: tuple[str, ...], world: World, tmp_path: Path
+) -> None:
+    scene = make_scene(tmp_path / "scene", world, keyless=True)
+    promised()(scene)
+    one = ["--statements", str(scene.statement())]
+    assert verify(scene, *one).code == 0
+    ended(place)(scene)
+    assert reasons(verify(scene, *one)) == {_reason(place)}
+
+
+def test_without_a_time_nothing_is_in_force(root: dict) -> None:
+    with pytest.raises(Refused) as refused:
+        in_force(parsed(root), [])
+    assert refused.value.reason is Reason.NO_TIMESTAMP
+
+
+def test_payload_that_the_library_reads_otherwise_is_refused(world: World, tmp_path: Path) -> None:
+    """It cannot happen with the library as it is; what is judged has to be what was proven."""
+    scene = make_scene(tmp_path / "scene", world, keyless=True)
+    root = load_root(world.trusted_root)
+
+    class Otherwise:
+        def verify_dsse(self, bundle: object, who: object) -> tuple[str, bytes]:
+            kind, payload = root.verifier.verify_dsse(bundle, who)
+            return kind, payload + b" "
+
+    lying = replace(root, verifier=Otherwise())
+    signed = read_signed(scene.statement())
+    assert root.verify(signed, SIGNER, world.issuer) is None
+    assert lying.verify(signed, SIGNER, world.issuer).reason is Reason.BAD_SIGNATURE
 
 
 def test_public_instance_withdrew_its_first_authority_and_log_of_certificates_in_2022() -> None:

@@ -28,8 +28,10 @@ def in_force(root: TrustedRoot, times: Sequence[datetime]) -> TrustedRoot:
     """Returns the root with those authorities and logs alone that were in force at all the `times`.
 
     Raises:
-        Refused: there was none of one kind.
+        Refused: there was none of one kind, or there is no time.
     """
+    if not times:
+        raise Refused(Reason.NO_TIMESTAMP, "nobody says when it was signed")
     authorities = [one for one in root.certificate_authorities if _covers(one.valid_for, times)]
     tlogs, ctlogs = (
         [log for log in logs if _covers(log.public_key.valid_for, times)]
