@@ -9,12 +9,14 @@ from typing import cast
 from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
 from verifier.signing.materials import materials, refuse_other_materials
-from verifier.signing.reasons import MOST_SHOWN, Reason, Refused, shown
+from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
 
 PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 # A build by the rules of builder/: docs/reference/signing.md describes its parameters.
 BUILD_TYPE = "urn:samebits:build:v1"
+# What of a builder is shown: a URI of one's own, or the beginning of a fingerprint.
+LONGEST_BUILDER = 60
 # As verifier/rebuild/build.py says it of an output.
 BUILT = "built here"
 STEPS = ("prepare", "train", "evaluate", "package")
@@ -105,7 +107,8 @@ def judge_provenance(statement: Statement, contents: Contents) -> str:
     refuse_other_materials(definition.get("resolvedDependencies"), contents.documents)
     if not isinstance(builder.get("id"), str) or not builder["id"]:
         raise Refused(Reason.UNKNOWN_FORMAT, "the provenance does not name who built")
-    return f"built by {builder['id'][:MOST_SHOWN]}, from the bundle's own sources"
+    who = builder["id"] if len(builder["id"]) <= LONGEST_BUILDER else f"{builder['id'][:LONGEST_BUILDER]}…"
+    return f"built by {who}, from the bundle's own sources"
 
 
 def _refuse_other_steps(said: object, contents: Contents) -> None:
