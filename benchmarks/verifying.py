@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks.measure import Figure, run, timed
 from verifier.flake import describe
 from verifier.nix import Store
+from verifier.rebuild.folders import copy_tree, make_writable
 
 ROUNDS = 3
 LARGE, LARGE_BYTES = 4, 900_000_000
@@ -58,9 +59,8 @@ def _signed(flake: str, folder: Path) -> Path:
     """Returns a copy of the digits bundle, with a key beside it and signed."""
     (digits,) = describe(flake, ["digits"])
     bundle = folder / "bundle"
-    shutil.copytree(Store().physical(digits.path), bundle)
-    for path in [bundle, *bundle.rglob("*")]:
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    copy_tree(Store().physical(digits.path), bundle)
+    make_writable(bundle)
     _sign(bundle)
     return bundle
 

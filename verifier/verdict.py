@@ -9,6 +9,8 @@ from verifier.explain.findings import Explanation
 # the variation that moved it, in the subject of a kept pair.
 REBUILD, VARIATION = "rebuild", "variation"
 TOGETHER = "several at once"
+# Where an output came from.
+BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
 UNDER = " under "
 
 
@@ -119,3 +121,8 @@ class Verdict:
         if self.verified:
             return 0
         return 1 if self.first_failure else 3
+
+
+def amount(count: int, size: int) -> str:
+    """Returns how many files there are and how large they are together, given in bytes."""
+    return f"{count} files, {size / 1e6:.1f} MB"

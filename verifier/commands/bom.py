@@ -8,12 +8,12 @@ from pathlib import Path
 
 from verifier.bom.spdx import spdx_document
 from verifier.bundle import DOCUMENTS, MANIFEST
-from verifier.errors import BadInput, CouldNotCheck
-from verifier.report.printable import printable
+from verifier.errors import BadInput
+from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
 from verifier.report.target import beside, refuse_target, write_bytes, write_document
-from verifier.signing.contents import Contents, read_contents
-from verifier.signing.reasons import Reason, Refused
+from verifier.signing.contents import Contents, read_again, read_contents
+from verifier.signing.reasons import Refused
 
 FORMATS = ("cyclonedx", "spdx")
 STDOUT = "-"
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             contents = read_contents(arguments.bundle, watch)
         content = _bill(arguments.bundle, contents, arguments.format)
     except Refused as refused:
-        print(f"verifier: {printable(refused.sentence)}\n  {refused.advice}", file=sys.stderr)
+        complain(refused)
         print(f"NO BILL  {printable(str(arguments.bundle))}: {refused.reason}", file=sys.stderr)
         return 1
     write_bytes(content, arguments.output)
@@ -69,16 +69,7 @@ def _bill(folder: Path, contents: Contents, form: str) -> bytes:
         document = spdx_document(contents.documents["bom"])
         text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
         return text.encode("utf-8", "backslashreplace")
-    name = DOCUMENTS["bom"]
-    try:
-        content = (folder / name).read_bytes()
-    except OSError as error:
-        raise CouldNotCheck(
-            f"{folder / name} cannot be read: {error.strerror}", advice="Read again."
-        ) from error
-    if hashlib.sha256(content).digest() != contents.files[name].sha256:
-        raise Refused(Reason.CHANGED, f"{name} changed while the folder was read")
-    return content
+    return read_again(folder, DOCUMENTS["bom"], contents.files[DOCUMENTS["bom"]])
 
 
 def _report(contents: Contents, content: bytes, arguments: argparse.Namespace) -> None:

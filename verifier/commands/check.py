@@ -6,8 +6,8 @@ from pathlib import Path
 
 from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, VerifierError
-from verifier.flake import describe
-from verifier.nix import Store, version
+from verifier.flake import absolute, describe
+from verifier.nix import Store, flake_revision, version
 from verifier.rebuild.check import check_model
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.options import Options
@@ -60,14 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         second_nix = _programs(arguments.second_nix)
         models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
+        url, revision = flake_revision(absolute(arguments.flake))
     except VerifierError as error:
-        models, second_nix = [], None
+        models, second_nix, url, revision = [], None, "", None
         errors.append((", ".join(arguments.models), error))
     for model in models:
         try:
             with Live() as live:
                 options = Options(
                     flake=arguments.flake,
+                    url=url,
+                    revision=revision,
                     again=arguments.again,
                     live=live,
                     vary=arguments.vary,

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from verifier.errors import BadInput
-from verifier.report.printable import printable
+from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
-from verifier.report.target import refuse_target, write_document
+from verifier.report.target import beside, refuse_target, write_document
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.keys import load_private_key
 from verifier.signing.reasons import Refused
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         with reading_shown("hashing") as watch:
             contents = read_contents(arguments.bundle, watch)
     except Refused as refused:
-        print(f"verifier: {printable(refused.sentence)}\n  {refused.advice}", file=sys.stderr)
+        complain(refused)
         print(f"NOT SIGNED  {printable(str(arguments.bundle))}: {refused.reason}")
         return 1
     verdict = read_verdict(arguments.check, contents) if arguments.check else None
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _report(contents: Contents, written: list[Path], folder: Path, arguments: argparse.Namespace) -> None:
-    out = sys.stderr if arguments.json == "-" else sys.stdout
+    out = beside(arguments.json)
     for path in written:
         print(f"  {printable(path.name)}", file=out)
     if not any(path.name.startswith("provenance") for path in written):

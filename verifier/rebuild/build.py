@@ -11,9 +11,8 @@ from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.nixlog import Event, Log, plain
 from verifier.rebuild.plan import Plan
-from verifier.verdict import Times
+from verifier.verdict import BUILT, PRESENT, SUBSTITUTED, Times
 
-BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
 MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 # Nix 2.8 and 2.26 say it in other words around these.

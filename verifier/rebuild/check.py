@@ -15,7 +15,7 @@ from pathlib import Path
 from verifier import nix
 from verifier.bundle import read_bundle
 from verifier.errors import BadInput, VerifierError
-from verifier.flake import Model, absolute
+from verifier.flake import Model
 from verifier.nix import Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
@@ -74,11 +74,10 @@ def check_model(model: Model, options: Options) -> Verdict:
 
 
 def _origin(plan: Plan, first: Build, second: Second, options: Options) -> Origin:
-    url, revision = nix.flake_revision(absolute(options.flake))
     return Origin(
         derivation=plan.model.derivation,
-        flake=url,
-        revision=revision,
+        flake=options.url,
+        revision=options.revision,
         first=first.times,
         second=second.times,
     )

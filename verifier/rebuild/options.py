@@ -23,14 +23,17 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`flake` as Nix writes it; `again` builds a second time even where a record says it was done.
+    """`flake` as Nix writes it, `url` and `revision` what it is resolved to.
 
-    `vary` names variations (rebuild/variations.py); with `keep_going` they are tried after a difference too.
-    `second_nix` is the folder of another Nix, which makes the second build. With `replay` a training that a
-    variation moved is run again, to name the first tensor.
+    `again` builds a second time even where a record says it was done. `vary` names variations
+    (rebuild/variations.py); with `keep_going` they are tried after a difference too. `second_nix` is the folder of
+    another Nix, which makes the second build. With `replay` a training that a variation moved is run again, to
+    name the first tensor.
     """
 
     flake: str
+    url: str
+    revision: str | None
     again: bool
     live: Watcher
     vary: str = NONE

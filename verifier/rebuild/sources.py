@@ -15,7 +15,7 @@ from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.rebuild.plan import Plan
 from verifier.storepath import source_path, text_path
-from verifier.verdict import Row, Status
+from verifier.verdict import Row, Status, amount
 
 
 def bring_sources(plan: Plan, flake: str, store: Store) -> None:
@@ -62,7 +62,7 @@ def sources_row(plan: Plan, store: Store) -> Row:
     paths = [*(source.output.path for source in plan.sources), *plan.files]
     faults = {path: fault for path, fault in zip(paths, of_sources + of_files, strict=True) if fault}
     size = sum(_size(store.physical(source.output.path)) for source in plan.sources)
-    subject = f"{len(plan.sources)} files, {size / 1e6:.1f} MB"
+    subject = amount(len(plan.sources), size)
     if faults:
         first = next(iter(faults))
         name = first.rsplit("/", 1)[-1].split("-", 1)[1]

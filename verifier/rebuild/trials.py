@@ -13,10 +13,11 @@ from verifier.flake import MKMODEL
 from verifier.nar import nar_sha256
 from verifier.nix import BuildFailed, Store
 from verifier.nixlog import Event, Log
-from verifier.rebuild.build import BUILT, PRESENT, explain_failure
+from verifier.rebuild.build import explain_failure
 from verifier.rebuild.plan import Plan, read_derivation
 from verifier.rebuild.variations import PREFIX, Variation, Varied
 from verifier.trace import count_steps, prefix_differences
+from verifier.verdict import BUILT, PRESENT
 
 # What builder/step.nix writes of a step, and what of it a variation or a replay adds.
 STEP = "SAMEBITS_STEP"

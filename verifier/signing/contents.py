@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import cast
 
 from verifier.bom.agreement import disagreement
 from verifier.bundle import DOCUMENTS, MANIFEST, WEIGHTS
-from verifier.errors import CouldNotCheck
 from verifier.schemas import BUNDLE, load_schema, mismatch, mismatch_with, parse_json, parts
 from verifier.signing.envelope import Json
-from verifier.signing.oms import root_digest
+from verifier.signing.oms import is_sha256, root_digest
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.tree import GONE, MOST_FILES, File, read_tree, safe
+from verifier.signing.tree import GONE, MOST_FILES, File, open_plain, read_tree, safe, unreadable
 from verifier.signing.watch import Watch
 
 MOST_BYTES = 256 << 20
@@ -23,7 +21,6 @@ MOST_BYTES = 256 << 20
 MOST_PARTS = 5 * MOST_FILES
 # Of name and version, which become the identifier that people read.
 LONGEST = 128
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,17 +92,7 @@ def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:
         raise Refused(Reason.MISSING_FILE, f"there is no {name}")
     if files[name].size > MOST_BYTES:
         raise Refused(Reason.TOO_LARGE, f"{name} has more than {MOST_BYTES >> 20} MiB")
-    try:
-        with os.fdopen(os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            content = file.read(files[name].size + 1)
-    except OSError as error:
-        if error.errno in GONE:
-            raise Refused(Reason.CHANGED, f"{name} changed while the folder was read") from error
-        raise CouldNotCheck(
-            f"{folder / name} cannot be read: {error.strerror}", advice="Read again."
-        ) from error
-    if hashlib.sha256(content).digest() != files[name].sha256:
-        raise Refused(Reason.CHANGED, f"{name} changed while the folder was read")
+    content = read_again(folder, name, files[name])
     if parts(content) > MOST_PARTS:
         raise Refused(Reason.TOO_LARGE, f"{name} has more than {MOST_PARTS} parts")
     try:
@@ -115,6 +102,25 @@ def _document(folder: Path, name: str, files: Mapping[str, File]) -> Json:
     if not isinstance(value, dict):
         raise Refused(Reason.INVALID_MANIFEST, f"{name} is no JSON object")
     return value
+
+
+def read_again(folder: Path, name: str, hashed: File) -> bytes:
+    """Returns the very bytes of a file that were hashed.
+
+    Raises:
+        Refused: they have changed since.
+        CouldNotCheck: it cannot be read.
+    """
+    try:
+        with os.fdopen(open_plain(folder / name), "rb") as file:
+            content = file.read(hashed.size + 1)
+    except OSError as error:
+        if error.errno in GONE:
+            raise Refused(Reason.CHANGED, f"{name} changed while the folder was read") from error
+        raise unreadable(folder / name, error) from error
+    if hashlib.sha256(content).digest() != hashed.sha256:
+        raise Refused(Reason.CHANGED, f"{name} changed while the folder was read")
+    return content
 
 
 def _listed(manifest: Json, files: Mapping[str, File]) -> dict[str, tuple[object, object]]:
@@ -150,8 +156,7 @@ def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict) or entry.keys() != {"path", "size", "sha256"}:
         return False
     path, size, sha256 = entry["path"], entry["size"], entry["sha256"]
-    known = isinstance(path, str) and type(size) is int and isinstance(sha256, str)
-    return known and size >= 0 and SHA256.fullmatch(sha256) is not None
+    return isinstance(path, str) and type(size) is int and size >= 0 and is_sha256(sha256)
 
 
 def _hold_against(files: Mapping[str, File], listed: Mapping[str, tuple[object, object]]) -> None:

@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 
 from verifier.schemas import OWN, mismatch, parse_json, parts
 from verifier.signing.reasons import Reason, Refused
+from verifier.signing.tree import open_plain
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -71,7 +72,7 @@ def _content(path: Path) -> bytes:
         raise Refused(Reason.LINK, f"{path.name} is a symbolic link")
     if not stat.S_ISREG(status.st_mode):
         raise Refused(Reason.SPECIAL_FILE, f"{path.name} is no plain file")
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+    with os.fdopen(open_plain(path), "rb") as file:
         content = file.read(MOST_BYTES + 1) if status.st_size <= MOST_BYTES else b""
     if status.st_size > MOST_BYTES or len(content) > MOST_BYTES:
         raise Refused(Reason.TOO_LARGE, f"{path.name} has more than {MOST_BYTES >> 20} MiB")
@@ -100,10 +101,12 @@ def parse_signed(content: bytes, name: str) -> Signed:
     (signature,) = cast(list[Json], envelope["signatures"])
     key, certificate = cast(Json | None, material.get("publicKey")), material.get("certificate")
     return Signed(
-        payload=_base64(envelope["payload"], name),
-        signature=_base64(signature["sig"], name),
+        payload=base64.b64decode(str(envelope["payload"])),
+        signature=base64.b64decode(str(signature["sig"])),
         hint=None if key is None else str(key.get("hint", "")),
-        certificate=None if certificate is None else _base64(cast(Json, certificate)["rawBytes"], name),
+        certificate=None
+        if certificate is None
+        else base64.b64decode(str(cast(Json, certificate)["rawBytes"])),
         document=document,
     )
 
@@ -131,7 +134,7 @@ def _refuse_lax_base64(value: object, name: str) -> None:
         for member, inner in value.items():
             if member in BYTES:
                 for text in inner if isinstance(inner, list) else [inner]:
-                    _base64(text, name)
+                    _refuse_lax(text, name)
             else:
                 _refuse_lax_base64(inner, name)
     elif isinstance(value, list):
@@ -139,14 +142,13 @@ def _refuse_lax_base64(value: object, name: str) -> None:
             _refuse_lax_base64(inner, name)
 
 
-def _base64(text: object, name: str) -> bytes:
+def _refuse_lax(text: object, name: str) -> None:
     try:
         content = base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError) as error:
         raise Refused(Reason.UNKNOWN_FORMAT, f"{name}: a part of it is no base64") from error
     if base64.b64encode(content).decode("ascii") != text:
         raise Refused(Reason.UNKNOWN_FORMAT, f"{name}: a part of it is not in the one form of base64")
-    return content
 
 
 def key_signed_document(payload: bytes, signature: bytes, hint: str) -> bytes:

@@ -6,7 +6,8 @@ folder as model_signing has them: a/b before a.txt.
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from verifier.signing.envelope import Json
@@ -15,6 +16,7 @@ from verifier.signing.statement import Statement
 from verifier.signing.tree import File
 
 PREDICATE_TYPE = "https://model_signing/signature/v1.0"
+SHA256 = re.compile(r"[0-9a-f]{64}")
 # What model_signing leaves out of its own accord. A bundle that has one of these is refused all the same.
 MAY_BE_IGNORED = (".git", ".gitattributes", ".github", ".gitignore")
 
@@ -26,7 +28,7 @@ def by_parts(path: str) -> list[str]:
 
 def root_digest(files: Mapping[str, File]) -> str:
     """Returns the digest (hex) that stands for all files of a folder."""
-    return hashlib.sha256(b"".join(files[name].sha256 for name in sorted(files, key=by_parts))).hexdigest()
+    return _digest_of(files[name].sha256 for name in sorted(files, key=by_parts))
 
 
 def oms_statement(name: str, files: Mapping[str, File]) -> Statement:
@@ -51,7 +53,7 @@ def refuse_other_files(statement: Statement, files: Mapping[str, File]) -> None:
         Refused: it names others, leaves some out, or is in another form.
     """
     listed = _resources(statement.predicate)
-    if _of_raw(list(listed.values())) != statement.sha256:
+    if _digest_of(map(bytes.fromhex, listed.values())) != statement.sha256:
         raise Refused(Reason.WRONG_SUBJECT, "the signature's subject is not the digest of the files it lists")
     for path, digest in listed.items():
         if path not in files:
@@ -63,8 +65,8 @@ def refuse_other_files(statement: Statement, files: Mapping[str, File]) -> None:
             raise Refused(Reason.EXTRA_FILE, f"{path} is not signed")
 
 
-def _of_raw(digests: list[str]) -> str:
-    return hashlib.sha256(b"".join(map(bytes.fromhex, digests))).hexdigest()
+def _digest_of(digests: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 def _resources(predicate: Json) -> dict[str, str]:
@@ -80,7 +82,7 @@ def _resources(predicate: Json) -> dict[str, str]:
         name, digest = one["name"], one["digest"]
         if not isinstance(name, str) or name in found:
             raise Refused(Reason.UNKNOWN_FORMAT, "the signature lists a file twice, or without a name")
-        if one["algorithm"] != "sha256" or not _is_sha256(digest):
+        if one["algorithm"] != "sha256" or not is_sha256(digest):
             raise Refused(Reason.UNKNOWN_FORMAT, f"{name[:200]!r} is not signed by its sha256")
         found[name] = str(digest)
     if list(found) != sorted(found, key=by_parts):
@@ -88,8 +90,9 @@ def _resources(predicate: Json) -> dict[str, str]:
     return found
 
 
-def _is_sha256(digest: object) -> bool:
-    return isinstance(digest, str) and len(digest) == 64 and set(digest) <= set("0123456789abcdef")
+def is_sha256(digest: object) -> bool:
+    """Returns whether it is a sha256 as it is written: 64 small hexadecimal digits."""
+    return isinstance(digest, str) and SHA256.fullmatch(digest) is not None
 
 
 def _refuse_serialization(value: object) -> None:

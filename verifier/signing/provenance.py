@@ -11,14 +11,13 @@ from verifier.signing.envelope import Json
 from verifier.signing.materials import materials, refuse_other_materials
 from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
+from verifier.verdict import BUILT, REBUILD, Status
 
 PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 # A build by the rules of builder/: docs/reference/signing.md describes its parameters.
 BUILD_TYPE = "urn:samebits:build:v1"
 # What of a builder is shown: a URI of one's own, or the beginning of a fingerprint.
 LONGEST_BUILDER = 60
-# As verifier/rebuild/build.py says it of an output.
-BUILT = "built here"
 STEPS = ("prepare", "train", "evaluate", "package")
 
 
@@ -68,9 +67,13 @@ def _byproducts(verdict: Json, which: str) -> list[Json]:
             "digest": {"sha256": row[f"{which}_sha256"]},
             "mediaType": "application/x-nix-nar",
         }
-        for row in cast(list[Json], verdict["rows"])
-        if row["check"] == "rebuild" and row[which] == BUILT and row[f"{which}_sha256"]
+        for row in _rebuilt(verdict)
+        if row[which] == BUILT and row[f"{which}_sha256"]
     ]
+
+
+def _rebuilt(verdict: Json) -> list[Json]:
+    return [row for row in cast(list[Json], verdict["rows"]) if row["check"] == REBUILD]
 
 
 def built_here(verdict: Json, which: str) -> bool:
@@ -78,9 +81,8 @@ def built_here(verdict: Json, which: str) -> bool:
 
     The toolchain may have been there before.
     """
-    rows = [row for row in cast(list[Json], verdict["rows"]) if row["check"] == "rebuild"]
-    steps = [row for row in rows if row["subject"] in STEPS]
-    seen = all(row[which] == BUILT and row["status"] == "passed" for row in steps)
+    steps = [row for row in _rebuilt(verdict) if row["subject"] in STEPS]
+    seen = all(row[which] == BUILT and row["status"] == Status.PASSED for row in steps)
     origin = cast(Json | None, verdict["origin"])
     return len(steps) == len(STEPS) and seen and origin is not None and origin[which] is not None
 

@@ -11,6 +11,7 @@ from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
 from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
+from verifier.verdict import Status
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 EVALUATION, REBUILD = "evaluation", "rebuild"
@@ -35,7 +36,7 @@ def rebuild(contents: Contents, verdict: Json) -> Statement:
     """Returns the statement on what a verdict of `verifier check --json` says of the two builds."""
     rows = cast(list[Mapping[str, str]], verdict["rows"])
     names = {
-        status: [f"{r['check']} {r['subject']}" for r in rows if r["status"] == status] for status in STATUS
+        status: [f"{r['check']} {r['subject']}" for r in rows if r["status"] == status] for status in Status
     }
     annotations: Json = {"kind": REBUILD, "surroundings": verdict["surroundings"]}
     if verdict["verified"] is True:
@@ -43,11 +44,11 @@ def rebuild(contents: Contents, verdict: Json) -> Statement:
     origin = cast(Json, verdict["origin"])
     resource: Json = {"name": "derivation", "uri": origin["derivation"], "annotations": annotations}
     return _statement(
-        contents, resource, passed=names["passed"], failed=names["failed"] + names["not checked"]
+        contents,
+        resource,
+        passed=names[Status.PASSED],
+        failed=names[Status.FAILED] + names[Status.NOT_CHECKED],
     )
-
-
-STATUS = ("passed", "failed", "not checked")
 
 
 def _statement(contents: Contents, resource: Json, *, passed: list[str], failed: list[str]) -> Statement:

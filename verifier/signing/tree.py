@@ -71,10 +71,22 @@ def read_tree(folder: Path, watch: Watch | None = None) -> dict[str, File]:
     except OSError as error:
         if error.errno in GONE:
             raise Refused(Reason.CHANGED, f"{folder} changed while it was read") from error
-        raise CouldNotCheck(
-            f"{error.filename or folder} cannot be read: {error.strerror}", advice="Make it readable."
-        ) from error
+        raise unreadable(error.filename or folder, error) from error
     return {path: File(size=before[path][4], sha256=digests[path]) for path in files}
+
+
+def unreadable(place: object, error: OSError) -> CouldNotCheck:
+    """Returns the error for what is there and cannot be read."""
+    return CouldNotCheck(f"{place} cannot be read: {error.strerror}", advice="Make it readable.")
+
+
+def open_plain(place: str | Path) -> int:
+    """Opens what was seen to be a plain file: a link in its place is not followed, a pipe not waited for.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _root(folder: Path) -> str:
@@ -182,9 +194,9 @@ def _hash_all(root: str, files: dict[str, Seen], watch: Watch) -> dict[str, byte
 
 
 def _hash(place: str, path: str, seen: Seen, buffer: memoryview, watch: Watch) -> bytes:
-    """Returns the sha256 of the file that was seen; a pipe in its place would not be waited for."""
+    """Returns the sha256 of the file that was seen."""
     digest, left = hashlib.sha256(), seen[4]
-    file = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = open_plain(place)
     try:
         if _seen(os.fstat(file)) != seen:
             raise Refused(Reason.CHANGED, f"{path} changed while the folder was read")

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from verifier.errors import BadInput, CouldNotCheck
+from verifier.errors import BadInput
 from verifier.signing import oms, provenance, results
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.envelope import read_signed
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.signers import Pin, signer_of
 from verifier.signing.statement import Statement, parse_statement
+from verifier.signing.tree import unreadable
 from verifier.signing.watch import Watch
-from verifier.verdict import Row, Status
+from verifier.verdict import Row, Status, amount
 
 STATEMENT, SIGNATURE, PROVENANCE = "statement", "signature", "provenance"
 MOST_STATEMENTS = 256
@@ -72,8 +73,7 @@ def verify_bundle(
         return Verification(
             path=str(bundle), identifier=None, rows=(_refusal("files", bundle.name, refused),)
         )
-    count = f"{len(contents.files) - 1} files, {_megabytes(contents.size)}"
-    rows = [_row("files", count, "as the manifest lists them")]
+    rows = [_row("files", amount(len(contents.files) - 1, contents.size), "as the manifest lists them")]
     signers: list[str] = []
     for one in proven:
         row, signer = (one, None) if isinstance(one, Row) else _judge(one, contents)
@@ -115,9 +115,7 @@ def _places(statements: Path) -> list[Path]:
         else:
             found = [statements] if statements.is_file() else []
     except OSError as error:
-        raise CouldNotCheck(
-            f"{statements} cannot be read: {error.strerror}", advice="Make it readable."
-        ) from error
+        raise unreadable(statements, error) from error
     if not found:
         raise Refused(Reason.NO_SIGNATURE, f"there are no statements in {statements}")
     if len(found) > MOST_STATEMENTS:
@@ -134,9 +132,7 @@ def _prove(place: Path, pins: Sequence[Pin]) -> Proven | Row:
     except Refused as refused:
         return _refusal(STATEMENT, place.name, refused)
     except OSError as error:
-        raise CouldNotCheck(
-            f"{place} cannot be read: {error.strerror}", advice="Make it readable."
-        ) from error
+        raise unreadable(place, error) from error
 
 
 def _judge(proven: Proven, contents: Contents) -> tuple[Row, str | None]:
@@ -176,10 +172,6 @@ def _refusal(check: str, subject: str, refused: Refused) -> Row:
         reason=str(refused.reason),
         differences=(refused.advice,),
     )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
 
 
 def statements_beside(bundle: Path) -> Path:
