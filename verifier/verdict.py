@@ -28,7 +28,8 @@ class Row:
 
     `first` and `second` say where the two builds' outputs came from; `inherited` marks a difference that an
     earlier step explains. `differences` lists files, `first_sha256` and `second_sha256` are NAR hashes.
-    `reason` is the code of a refusal (signing/reasons.py).
+    `reason` is the code of a refusal (signing/reasons.py). `warned` marks a check that passed and still wants a
+    person's eye.
     """
 
     check: str
@@ -38,6 +39,7 @@ class Row:
     first: str = ""
     second: str = ""
     inherited: bool = False
+    warned: bool = False
     first_sha256: str | None = None
     second_sha256: str | None = None
     reason: str | None = None

@@ -56,7 +56,8 @@ def _one_for(rows: Sequence[Row]) -> Row:
 
 
 def _result(row: Row) -> str:
-    return f"{MARKS[row.status]}: {row.detail}"
+    mark = "warning" if row.warned and row.status is Status.PASSED else MARKS[row.status]
+    return f"{mark}: {row.detail}"
 
 
 def _first_difference(verdict: Verdict) -> list[str]:
