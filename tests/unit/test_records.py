@@ -16,7 +16,14 @@ HASHES = {DRV: "a" * 64}
 
 def remember(hashes: dict[str, str] | None = None, derivation: str = DRV) -> Path:
     """Remembers a double build and returns the file of its record."""
-    records.remember(derivation, hashes or HASHES, nix="2.8.0", surroundings="an empty store")
+    record = records.Record(
+        derivation=derivation,
+        hashes=hashes or HASHES,
+        date=records.now(),
+        nix="2.8.0",
+        surroundings="an empty store",
+    )
+    records.remember(record)
     return records.path_of(derivation)
 
 
@@ -48,7 +55,7 @@ def test_record_lies_in_the_state_folder(tmp_path: Path) -> None:
         '"text"',
         "{}",
         "\x00",
-        '{"schema": "samebits/rebuild-record/v1"}',
+        '{"schema": "samebits/rebuild-record/v2"}',
         "9" * 5000,
     ],
 )
@@ -76,7 +83,16 @@ def test_record_of_another_derivation_counts_as_none() -> None:
     assert records.find(DRV) is None
 
 
-@pytest.mark.parametrize("change", [{"schema": "samebits/rebuild-record/v2"}, {"more": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema": "samebits/rebuild-record/v3"},
+        {"more": 1},
+        {"passed": "all"},
+        {"passed": [1]},
+        {"resources": []},
+    ],
+)
 def test_record_of_another_form_counts_as_none(change: dict[str, object]) -> None:
     path = remember()
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))

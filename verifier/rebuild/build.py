@@ -13,7 +13,11 @@ from verifier.nixlog import Event, Log, plain
 from verifier.rebuild.plan import Plan
 from verifier.verdict import BUILT, PRESENT, SUBSTITUTED, Times
 
-MEASURED = ("wall_seconds", "cpu_seconds", "peak_memory_bytes")
+MEASURED = (
+    *("wall_seconds", "cpu_seconds", "peak_memory_bytes"),  # by the launcher
+    *("gpu_memory_bytes", "data_loading_seconds", "threads", "batch_rows"),  # by the script's own process
+)
+DEVICES = ("cpu", "cuda")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 # Nix 2.8 and 2.26 say it in other words around these.
 NO_FEATURE = re.compile(r"with features \{([^}]*)\}")
@@ -68,14 +72,15 @@ def _origin(output: str, lacking: set[str], log: Log) -> str:
 
 
 def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
-    """Returns the last word about each step; it is the launcher's, after whatever the script printed."""
-    return {
-        plan.label(event.derivation): {
-            name: event.fields[name] for name in MEASURED if _is_number(event.fields.get(name))
-        }
-        for event in log.events
-        if event.kind == "resources"
-    }
+    """Returns the last word about each step; what the launcher measures comes after whatever the script printed."""
+    used: dict[str, dict[str, object]] = {}
+    for event in log.events:
+        if event.kind in ("usage", "resources"):
+            step = used.setdefault(plan.label(event.derivation), {})
+            step |= {name: event.fields[name] for name in MEASURED if _is_number(event.fields.get(name))}
+            if event.fields.get("device") in DEVICES:
+                step["device"] = event.fields["device"]
+    return used
 
 
 def _is_number(value: object) -> bool:

@@ -1,25 +1,46 @@
 """Remembers double builds that were equal, so that a derivation proven once costs no second build again."""
 
 import json
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from verifier.rebuild.folders import state_root
+from verifier.report.target import replace_file
 
-SCHEMA = "samebits/rebuild-record/v1"
+SCHEMA = "samebits/rebuild-record/v2"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """The NAR sha256 of every output that two builds of `derivation` agreed on, by derivation."""
+    """The NAR sha256 of every output that two builds of `derivation` agreed on, by derivation.
+
+    `resources` is what its steps used when they were built, `calibration_seconds` how fast the machine was then.
+    `passed` names the other checks that held of these outputs, those of the artefact's life and the variations;
+    it is empty until all that were asked for have held.
+    """
 
     derivation: str
     hashes: dict[str, str]
     date: str
     nix: str
     surroundings: str
+    resources: dict[str, dict[str, object]] = field(default_factory=dict)
+    calibration_seconds: float | None = None
+    passed: list[str] = field(default_factory=list)
+
+    @property
+    def fit(self) -> bool:
+        """Whether every field has its type."""
+        texts = [self.derivation, self.date, self.nix, self.surroundings]
+        tables = [self.hashes, self.resources, *(self.resources.values() if self.resources else ())]
+        return (
+            all(isinstance(text, str) for text in texts)
+            and all(isinstance(table, dict) for table in tables)
+            and isinstance(self.calibration_seconds, float | int | None)
+            and isinstance(self.passed, list)
+            and all(isinstance(name, str) for name in self.passed)
+        )
 
 
 def path_of(derivation: str) -> Path:
@@ -33,7 +54,8 @@ def find(derivation: str) -> Record | None:
         value = json.loads(path_of(derivation).read_text(encoding="utf-8"))
         if value.pop("schema") != SCHEMA or value["derivation"] != derivation:
             return None
-        return Record(**value)
+        record = Record(**value)
+        return record if record.fit else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -43,15 +65,14 @@ def forget(derivation: str) -> None:
     path_of(derivation).unlink(missing_ok=True)
 
 
-def remember(derivation: str, hashes: dict[str, str], *, nix: str, surroundings: str) -> None:
+def now() -> str:
+    """Returns the date of a record that is made now."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def remember(record: Record) -> None:
     """Writes the record about an equal double build, beside first and then by rename."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    record = Record(derivation=derivation, hashes=hashes, date=now, nix=nix, surroundings=surroundings)
-    path = path_of(derivation)
+    path = path_of(record.derivation)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(json.dumps({"schema": SCHEMA, **asdict(record)}, indent=2) + "\n", encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    content = json.dumps({"schema": SCHEMA, **asdict(record)}, indent=2) + "\n"
+    replace_file(path, content.encode("utf-8"))
