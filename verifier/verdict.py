@@ -1,14 +1,18 @@
 """The verdict: rows, one a check; every report is drawn from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from verifier.explain.findings import Explanation
 
+METRIC = "metric"
 # The checks that compare builds; the row for what only several variations move; and what stands between a step and
 # the variation that moved it, in the subject of a kept pair.
 REBUILD, VARIATION = "rebuild", "variation"
 TOGETHER = "several at once"
+# How far the two builds agree.
+BITWISE, WITHIN_TOLERANCE = "bitwise", "within tolerance"
 # Where an output came from.
 BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
 UNDER = " under "
@@ -93,7 +97,12 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """All rows of one model, and what the builds used; times in seconds, sizes in bytes."""
+    """All rows of one model, and what the builds used; times in seconds, sizes in bytes.
+
+    `level` is how far two builds agree: a contract may allow less than every bit (docs/reference/contract.md).
+    `unchanged` is the date on which this machine saw the same derivation pass, where nothing was built for this;
+    `document` is what a release of it would say, where something was.
+    """
 
     model: str
     version: str
@@ -104,12 +113,20 @@ class Verdict:
     kept: tuple[Kept, ...] = ()
     explained: tuple[Explained, ...] = ()
     origin: Origin | None = None
+    level: str = BITWISE
+    unchanged: str | None = None
+    document: Mapping[str, object] | None = None
     resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
 
     @property
     def verified(self) -> bool:
         """True if there is a row, and every one passed."""
         return bool(self.rows) and all(row.status is Status.PASSED for row in self.rows)
+
+    @property
+    def warned(self) -> bool:
+        """True if a row that passed still wants a person's eye."""
+        return any(row.warned for row in self.rows)
 
     @property
     def first_failure(self) -> Row | None:

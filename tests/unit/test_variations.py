@@ -173,16 +173,16 @@ def test_flake_that_describes_variations_otherwise_is_refused(
 ) -> None:
     """What a flake says goes into commands and onto the terminal."""
     said = {"known": {"umask": GOOD}, "tools": {"qemu": []}, "prefix": 4, "groups": [], "replays": []}
-    monkeypatch.setattr(variations, "evaluate", lambda *_: said)
-    assert choose(".", "m", "umask").variations[0].name == "umask"
-    monkeypatch.setattr(variations, "evaluate", lambda *_: {**said, **change})
+    monkeypatch.setattr(variations, "evaluate", lambda *_: {"m": said})
+    assert choose(".", ["m"], "umask")["m"].variations[0].name == "umask"
+    monkeypatch.setattr(variations, "evaluate", lambda *_: {"m": {**said, **change}})
     with pytest.raises(BadInput):
-        choose(".", "m", "umask")
+        choose(".", ["m"], "umask")
 
 
 def test_only_an_emulated_cpu_may_be_tried_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"umask": {**GOOD, "costly": True}, "cpu-max": {**GOOD, "lever": "cpu", "costly": True}}
     said = {"known": known, "tools": {}, "prefix": 4}
-    monkeypatch.setattr(variations, "evaluate", lambda *_: said)
-    found = choose(".", "m", "umask,cpu-max").variations
+    monkeypatch.setattr(variations, "evaluate", lambda *_: {"m": said})
+    found = choose(".", ["m"], "umask,cpu-max")["m"].variations
     assert [(one.name, one.costly) for one in found] == [("umask", False), ("cpu-max", True)]

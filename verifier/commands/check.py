@@ -2,21 +2,22 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, VerifierError
 from verifier.flake import absolute, describe
 from verifier.nix import Store, flake_revision, version
-from verifier.rebuild.check import check_model
+from verifier.rebuild.check import verdict_of
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.options import Options
-from verifier.rebuild.variations import QUICK
+from verifier.rebuild.variations import QUICK, choose
 from verifier.report.document import Failure, verdicts_document
 from verifier.report.live import Live
 from verifier.report.printable import complain
 from verifier.report.target import beside, refuse_target, write_document
-from verifier.report.terminal import verdict_text
+from verifier.report.terminal import verdict_text, verified_line
 from verifier.verdict import Verdict
 
 SECOND_NIX = "Name the folder with the programs of a Nix, such as /opt/nix-2.26/bin."
@@ -58,38 +59,48 @@ def run(arguments: argparse.Namespace) -> int:
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
-        second_nix = _programs(arguments.second_nix)
+        options = _options(arguments)
         models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
-        url, revision = flake_revision(absolute(arguments.flake))
+        choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
     except VerifierError as error:
-        models, second_nix, url, revision = [], None, "", None
-        errors.append((", ".join(arguments.models), error))
+        models, errors = [], [(", ".join(arguments.models), error)]
     for model in models:
         try:
             with Live() as live:
-                options = Options(
-                    flake=arguments.flake,
-                    url=url,
-                    revision=revision,
-                    again=arguments.again,
-                    live=live,
-                    vary=arguments.vary,
-                    keep_going=arguments.keep_going,
-                    replay=arguments.replay,
-                    second_nix=second_nix,
-                )
-                verdicts.append(check_model(model, options))
+                verdicts.append(verdict_of(model, choices[model.name], replace(options, live=live)))
         except VerifierError as error:
             errors.append((model.name, error))
     _deliver([verdict for verdict in verdicts if verdict.verified], arguments.out)
     if verdicts:
-        print("\n\n".join(verdict_text(verdict) for verdict in verdicts), file=beside(arguments.json))
+        print(_text(verdicts), file=beside(arguments.json))
     for _, failure in errors:
         complain(failure)
     code = exit_code(verdicts, errors)
     if arguments.json:
         write_document(verdicts_document(verdicts, errors, code), arguments.json)
     return code
+
+
+def _text(verdicts: list[Verdict]) -> str:
+    """Returns all reports; of several models those that nobody changed take a line each."""
+    brief = [v for v in verdicts if len(verdicts) > 1 and v.unchanged and v.verified and not v.warned]
+    whole = [verdict_text(verdict) for verdict in verdicts if verdict not in brief]
+    return "\n\n".join([*whole, *(["\n".join(map(verified_line, brief))] if brief else [])])
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    url, revision = flake_revision(absolute(arguments.flake))
+    return Options(
+        flake=arguments.flake,
+        url=url,
+        revision=revision,
+        again=arguments.again,
+        live=Live(),
+        vary=arguments.vary,
+        keep_going=arguments.keep_going,
+        replay=arguments.replay,
+        second_nix=_programs(arguments.second_nix),
+    )
 
 
 def _refuse_out(out: Path | None, models: list[str]) -> None:

@@ -9,6 +9,7 @@ from verifier.explain.bounded import Bounded
 from verifier.explain.findings import Context, Fact, Finding, OtherKind
 from verifier.explain.members import MOST_MEMBERS, Member, Source, explain_members
 
+TIME = "time"
 # What tarfile raises on damaged archives; RecursionError of a chain of headers that say something of the next.
 BROKEN = (
     tarfile.TarError,
@@ -32,21 +33,27 @@ def explain_tar(pair: Pair, context: Context) -> Iterator[Finding]:
         with (
             Bounded(pair.first) as a,
             Bounded(pair.second) as b,
-            _opened(a) as first,
-            _opened(b) as second,
+            opened(a) as first,
+            opened(b) as second,
         ):
-            yield from explain_members(pair, _members(first, a.size), _members(second, b.size), context)
+            yield from explain_members(pair, members(first, a.size), members(second, b.size), context)
     except OtherKind:
         raise
     except BROKEN as error:
         raise OtherKind(f"not read as tar: {error}") from error
 
 
-def _opened(file: Bounded) -> tarfile.TarFile:
+def opened(file: Bounded) -> tarfile.TarFile:
+    """Opens a tar file that is not compressed."""
     return tarfile.open(fileobj=file, mode="r:")  # type: ignore[call-overload,no-any-return]
 
 
-def _members(archive: tarfile.TarFile, size: int) -> list[Member]:
+def members(archive: tarfile.TarFile, size: int) -> list[Member]:
+    """Returns what the headers say, no more than MOST_MEMBERS + 1; the file has `size` bytes.
+
+    Raises:
+        tarfile.TarError, ValueError and others of BROKEN: it is damaged.
+    """
     members: list[Member] = []
     end = 0
     while len(members) <= MOST_MEMBERS and (info := archive.next()) is not None:
@@ -60,7 +67,7 @@ def _members(archive: tarfile.TarFile, size: int) -> list[Member]:
 
 def _member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     properties: dict[str, tuple[str, Fact | None]] = {
-        "time": (f"{info.mtime} seconds since 1970", Fact.ARCHIVE_TIME),
+        TIME: (f"{info.mtime} seconds since 1970", Fact.ARCHIVE_TIME),
         "mode": (f"{info.mode:o}", Fact.MODE),
         "owner": (f"{info.uname}:{info.gname} ({info.uid}:{info.gid})", Fact.OWNER),
         "type": (info.type.decode("ascii", "backslashreplace"), None),

@@ -1,24 +1,26 @@
 """`verifier check`: the steps of the proof, in order, for one model.
 
-1. The flake says which derivation the model is.
+1. The flake says which derivation the model is, and its folder what is expected of it.
 2. Its sources are brought in, and hashed against what fixes them.
 3. The model is built in the machine's store, or was already.
 4. It is built again, from sources, in an empty store; or a record says that this was done.
 5. Every output is read and hashed by us, and the two builds are compared, toolchain included.
 6. Its steps are built under changed surroundings, and compared too.
-7. The bundle is held against its manifest.
+7. The bundle is held against its manifest, and tried: its data, weights and answers.
+8. It is held against its release, the one before and its contract: metrics, and what was used.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from verifier import nix
-from verifier.bundle import read_bundle
-from verifier.errors import BadInput, VerifierError
+from verifier.errors import VerifierError
 from verifier.flake import Model
 from verifier.nix import Store
 from verifier.nixlog import Event
 from verifier.rebuild import records
+from verifier.rebuild.artefact import Artefact, examine
 from verifier.rebuild.build import Build
 from verifier.rebuild.explaining import Replayer, explain_kept
 from verifier.rebuild.gpu import sandbox_paths
@@ -26,24 +28,36 @@ from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, make_plan
 from verifier.rebuild.remedies import cause_of
 from verifier.rebuild.replay import replay
-from verifier.rebuild.rows import bundle_rows
 from verifier.rebuild.sources import bring_sources, sources_row
+from verifier.rebuild.tolerated import tolerate
 from verifier.rebuild.trials import Bench
 from verifier.rebuild.two_builds import Second, build_twice
-from verifier.rebuild.variations import Choice, choose
+from verifier.rebuild.unchanged import passed_name, unchanged
+from verifier.rebuild.variations import Choice
 from verifier.rebuild.vary import bring_tools, try_variations
-from verifier.verdict import UNDER, Explained, Kept, Origin, Row, Status, Verdict
+from verifier.release.expected import expected_of
+from verifier.verdict import BITWISE, UNDER, Explained, Kept, Origin, Row, Status, Verdict
 
 
-def check_model(model: Model, options: Options) -> Verdict:
+def verdict_of(model: Model, choice: Choice, options: Options) -> Verdict:
+    """Returns the verdict of a model, which is built twice unless this machine has seen the same pass.
+
+    Raises:
+        BadInput: it cannot be built because of what somebody wrote.
+        CouldNotCheck: it cannot be built here.
+    """
+    return unchanged(model, choice, options) or check_model(model, choice, options)
+
+
+def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     """Builds `model` twice and judges it.
 
     Raises:
         BadInput: it cannot be built because of what somebody wrote.
         CouldNotCheck: it cannot be built here.
     """
+    expected = expected_of(model, Store())
     plan = make_plan(model, Store())
-    choice = choose(options.flake, model.name, options.vary)
     bring_tools(choice, Store())
     shown = sandbox_paths(plan.builds)
     machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())
@@ -53,24 +67,29 @@ def check_model(model: Model, options: Options) -> Verdict:
     if sources.status is not Status.PASSED:
         return _stopped(plan, sources)
     first, second = build_twice(plan, machine, options)
-    identifier, bundle = _bundle(plan, machine)
-    _remember(plan, first, second, bundle, options)
+    second, level = tolerate(second, expected.contract)
+    artefact = examine(plan, machine, first, second, expected, level, options)
+    _remember(plan, first, second, artefact, level, options)
     bench = _bench(choice, plan, machine, options)
     differs = any(row.status is not Status.PASSED for row in second.rows)
     tried = try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
     kept = (*second.kept, *tried.kept)
-    return Verdict(
+    verdict = Verdict(
         model=model.name,
         version=model.version,
-        rows=(sources, *second.rows, *tried.rows, *bundle),
-        bundle=identifier,
+        rows=(sources, *second.rows, *tried.rows, *artefact.rows),
+        bundle=artefact.identifier,
         path=model.path,
         surroundings=second.surroundings,
         kept=kept,
         explained=_explained(kept, second, _replayer(choice, bench, options), choice, options),
         origin=_origin(plan, first, second, options),
+        level=level,
+        document=artefact.document,
         resources={"first": first.resources, "second": second.resources},
     )
+    _confirm(verdict, options)
+    return verdict
 
 
 def _origin(plan: Plan, first: Build, second: Second, options: Options) -> Origin:
@@ -115,26 +134,39 @@ def _replayer(choice: Choice, bench: Bench, options: Options) -> Replayer:
     return replayed
 
 
-def _remember(plan: Plan, first: Build, second: Second, bundle: list[Row], options: Options) -> None:
+def _remember(
+    plan: Plan, first: Build, second: Second, artefact: Artefact, level: str, options: Options
+) -> None:
     """Takes down that two builds are equal, before anything else can fail; variations are no part of it."""
-    derivation, surroundings = plan.model.derivation, second.surroundings
+    derivation = plan.model.derivation
     try:
-        if any(row.status is not Status.PASSED for row in (*second.rows, *bundle)):
+        if level != BITWISE or any(r.status is not Status.PASSED for r in (*second.rows, *artefact.bundle)):
             records.forget(derivation)
         elif not second.known:
-            records.remember(derivation, first.hashes, nix=nix.version(), surroundings=surroundings)
+            record = records.Record(
+                derivation=derivation,
+                hashes=first.hashes,
+                date=records.now(),
+                nix=nix.version(),
+                surroundings=second.surroundings,
+                resources=artefact.measured.used,
+                calibration_seconds=artefact.measured.calibration_seconds,
+            )
+            records.remember(record)
     except OSError as error:
         options.live.warn(f"this check cannot be remembered: {error}")
 
 
-def _bundle(plan: Plan, machine: Store) -> tuple[str | None, list[Row]]:
+def _confirm(verdict: Verdict, options: Options) -> None:
+    """Adds to the record which other checks held, so that an unchanged model is recognised (unchanged.py)."""
+    record = records.find(verdict.origin.derivation) if verdict.origin else None
+    if record is None or not verdict.verified:
+        return
+    passed = sorted({*record.passed, *(passed_name(row) for row in verdict.rows)})
     try:
-        bundle = read_bundle(machine.physical(plan.model.path))
-    except BadInput as error:
-        # What was built is here; that it is no bundle is an answer, not the end of the check.
-        row = Row(check="bundle", subject="manifest", status=Status.FAILED, detail=error.sentence)
-        return None, [row]
-    return bundle.identifier, bundle_rows(bundle, plan)
+        records.remember(replace(record, passed=passed))
+    except OSError as error:
+        options.live.warn(f"this check cannot be remembered: {error}")
 
 
 def _stopped(plan: Plan, sources: Row) -> Verdict:

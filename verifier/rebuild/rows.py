@@ -11,6 +11,8 @@ from verifier.rebuild.build import Build
 from verifier.rebuild.plan import Plan
 from verifier.verdict import Row, Status
 
+ALTERED = "changed after it was built"
+
 
 def comparison_rows(
     plan: Plan, first: Build, second: Build, differences: Callable[[Derivation], list[str]]
@@ -36,7 +38,7 @@ def comparison_rows(
                 check="rebuild",
                 subject=plan.label(path),
                 status=Status.PASSED if a == b and not altered else Status.FAILED,
-                detail=f"changed after it was built; {detail}" if altered else detail,
+                detail=f"{ALTERED}; {detail}" if altered else detail,
                 first=first.origins[path],
                 second=second.origins[path],
                 inherited=inherited,

@@ -8,8 +8,10 @@
 import os
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from pathlib import Path
 
 from verifier import nix
+from verifier.derivation import Derivation
 from verifier.errors import CouldNotCheck
 from verifier.nix import BuildFailed, Store
 from verifier.rebuild import records
@@ -30,6 +32,8 @@ class Second:
     rows: tuple[Row, ...]
     surroundings: str
     kept: tuple[Kept, ...] = ()
+    # Both outputs of `evaluate`, where they differ: metrics and golden outputs, of which a contract may allow that.
+    answers: tuple[Path, Path] | None = None
     # Whether a record says so, and nothing was built a second time.
     known: bool = False
     times: Times | None = None
@@ -105,25 +109,31 @@ def _compared(
         row = failed_second_build(plan, reason.sentence, machine.physical(plan.model.path), tail)
         return Second(rows=(row,), surroundings=surroundings, resources={})
     rows = comparison_rows(plan, first, second, differing_files(machine, opened.store))
+    kept, answers = [], None
     try:
-        kept = _keep(plan, rows, machine, opened)
+        for derivation, row in zip(plan.builds, rows, strict=True):
+            if row.differences:
+                first_place, second_place = _keep(plan, derivation, machine, opened)
+                kept.append(Kept(subject=row.subject, first=str(first_place), second=str(second_place)))
+            if row.subject == "evaluate" and row.first_sha256 != row.second_sha256:
+                answers = _keep(plan, derivation, machine, opened)
     except OSError as error:
-        kept = ()
         options.live.warn(f"the differing outputs cannot be kept: {error}")
     return Second(
-        rows=tuple(rows), surroundings=surroundings, kept=kept, times=second.times, resources=second.resources
+        rows=tuple(rows),
+        surroundings=surroundings,
+        kept=tuple(kept),
+        answers=answers,
+        times=second.times,
+        resources=second.resources,
     )
 
 
-def _keep(plan: Plan, rows: list[Row], machine: Store, opened: SecondStore) -> tuple[Kept, ...]:
-    kept = []
-    for derivation, row in zip(plan.builds, rows, strict=True):
-        if row.differences:
-            name = plan.model.derivation.rsplit("/", 1)[-1].removesuffix(".drv")
-            folder = state_root() / "differences" / name
-            places = {"first": machine, "second": opened.store}
-            for side, store in places.items():
-                copy_tree(store.physical(derivation.output.path), folder / side / row.subject)
-            first, second = (str(folder / side / row.subject) for side in places)
-            kept.append(Kept(subject=row.subject, first=first, second=second))
-    return tuple(kept)
+def _keep(plan: Plan, derivation: Derivation, machine: Store, opened: SecondStore) -> tuple[Path, Path]:
+    """Copies both outputs of a build to the folder of kept differences."""
+    name = plan.model.derivation.rsplit("/", 1)[-1].removesuffix(".drv")
+    places = []
+    for side, store in (("first", machine), ("second", opened.store)):
+        places.append(state_root() / "differences" / name / side / plan.label(derivation.path))
+        copy_tree(store.physical(derivation.output.path), places[-1])
+    return places[0], places[1]

@@ -19,6 +19,11 @@ PREFIX = "train-prefix"
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 Json: TypeAlias = dict[str, object]
 ATTRIBUTE = "legacyPackages.x86_64-linux.variations"
+# Of many models in one evaluation, since each takes a while.
+KNOWN = """variations: builtins.listToAttrs (map (name: {
+  inherit name;
+  value = { inherit (variations.${name}) known prefix tools; };
+}) (builtins.fromJSON %s))"""
 READ = """variations: let
   v = variations.${builtins.fromJSON %s};
   paths = step: { derivation = step.drvPath; output = step.outPath; };
@@ -26,7 +31,7 @@ READ = """variations: let
   asked = builtins.fromJSON %s;
   window = builtins.fromJSON %s;
   replay = names: paths (v.replay names (builtins.elemAt window 0) (builtins.elemAt window 1));
-in { inherit (v) known prefix tools; groups = map group asked; replays = map replay asked; }"""
+in { groups = map group asked; replays = map replay asked; }"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,16 +98,21 @@ class Choice:
             raise _other(self.flake, self.model, error) from error
 
 
-def choose(flake: str, model: str, asked: str) -> Choice:
-    """Returns the variations of `model` that `asked` means.
+def choose(flake: str, models: Sequence[str], asked: str) -> dict[str, Choice]:
+    """Returns, for each of `models` by name, the variations that `asked` means.
 
     Raises:
         BadInput: the flake knows none, or not that one.
     """
     if asked == NONE:
-        return Choice(flake=flake, model=model)
-    said = _evaluate(flake, model, [])
+        return {model: Choice(flake=flake, model=model) for model in models}
+    said = _ask(flake, ", ".join(models), KNOWN % _quoted(list(models)))
+    return {model: _choice(flake, model, said.get(model), asked) for model in models}
+
+
+def _choice(flake: str, model: str, found: object, asked: str) -> Choice:
     try:
+        said = cast(Json, found)
         tools = {name: _paths(paths) for name, paths in cast(Json, said["tools"]).items()}
         known = {name: _variation(name, one, tools) for name, one in cast(Json, said["known"]).items()}
         prefix = said["prefix"]
@@ -157,10 +167,17 @@ def _paths(said: object) -> list[str]:
 def _evaluate(
     flake: str, model: str, groups: Sequence[Sequence[str]], window: Sequence[int] = (0, 0)
 ) -> dict[str, object]:
-    values = (model, groups, window)
-    quoted = tuple(json.dumps(json.dumps(value)).replace("${", "\\${") for value in values)
+    return _ask(flake, model, READ % tuple(_quoted(value) for value in (model, groups, window)))
+
+
+def _quoted(value: object) -> str:
+    """Returns a value as JSON, as a string of Nix."""
+    return json.dumps(json.dumps(value)).replace("${", "\\${")
+
+
+def _ask(flake: str, model: str, expression: str) -> dict[str, object]:
     try:
-        return cast(dict[str, object], evaluate(f"{absolute(flake)}#{ATTRIBUTE}", READ % quoted))
+        return cast(dict[str, object], evaluate(f"{absolute(flake)}#{ATTRIBUTE}", expression))
     except EvaluationFailed as error:
         raise BadInput(
             f"{where(flake)} has no variations of {model}: {last_error(str(error))}",

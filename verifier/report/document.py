@@ -35,7 +35,9 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         {"subject": one.subject, "replayed": list(one.replayed), **_explanation(one.explanation)}
         for one in verdict.explained
     ]
-    return {**asdict(verdict), "explained": explained, "verified": verdict.verified}
+    document = {**asdict(verdict), "explained": explained, "verified": verdict.verified}
+    del document["document"]  # that is for a release's own file
+    return document
 
 
 def comparison_document(first: str, second: str, differences: Sequence[str]) -> dict[str, object]:

@@ -8,7 +8,18 @@ from dataclasses import replace
 from verifier.report.explained import explanation_lines
 from verifier.report.printable import printable as _printable
 from verifier.report.tables import table
-from verifier.verdict import REBUILD, TOGETHER, UNDER, VARIATION, Explained, Row, Status, Verdict
+from verifier.verdict import (
+    BITWISE,
+    METRIC,
+    REBUILD,
+    TOGETHER,
+    UNDER,
+    VARIATION,
+    Explained,
+    Row,
+    Status,
+    Verdict,
+)
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
 MOST_FILES = 10
@@ -20,6 +31,24 @@ def verdict_text(verdict: Verdict) -> str:
     title = _printable(f"{verdict.model} {verdict.version}")
     parts = [title, _table(verdict.rows), *_first_difference(verdict), "\n".join(_closing(verdict, title))]
     return "\n\n".join(parts)
+
+
+def verified_line(verdict: Verdict) -> str:
+    """Returns the one line on a model that is verified."""
+    title = _printable(f"{verdict.model} {verdict.version}")
+    varied = sum(row.check == VARIATION for row in verdict.rows)
+    variations = f" and {varied} variation{'s' if varied > 1 else ''}" if varied else ""
+    builds = f"two builds on this machine{variations}"
+    if verdict.level != BITWISE:
+        return f"verified {verdict.level}  {title}: {builds}, as close as the contract allows"
+    if verdict.unchanged:
+        return f"verified  {title}: unchanged; {builds} were equal to the last bit on {verdict.unchanged}"
+    return f"verified  {title}: {builds}, equal to the last bit"
+
+
+def _warnings(verdict: Verdict) -> list[str]:
+    warned = [row for row in verdict.rows if row.warned]
+    return [f"warned    {_printable(f'{row.check} {row.subject}: {row.detail}')}" for row in warned]
 
 
 def comparison_text(first: str, second: str, differences: Sequence[str], *, steps: int | None = None) -> str:
@@ -38,19 +67,29 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _folded(rows: Iterable[Row]) -> list[Row]:
-    """Returns the rows, with one for all wheels that passed in the same way, and for all variations alike."""
+    """Returns the rows, with one for all wheels that passed in the same way, all variations alike, all classes."""
     alike: dict[Row, list[Row]] = {}
     for row in rows:
-        wheel = row.check == REBUILD and row.subject.startswith("wheel-") and row.status is Status.PASSED
-        many = wheel or (row.check == VARIATION and row.status is not Status.FAILED)
-        key = replace(row, subject="", first_sha256=None, second_sha256=None) if many else row
-        alike.setdefault(key, []).append(row)
+        alike.setdefault(_key(row), []).append(row)
     return [_one_for(found) for found in alike.values()]
+
+
+def _key(row: Row) -> Row:
+    """Returns what is equal for rows that are shown as one."""
+    wheel = row.check == REBUILD and row.subject.startswith("wheel-") and row.status is Status.PASSED
+    if wheel or (row.check == VARIATION and row.status is not Status.FAILED):
+        return replace(row, subject="", first_sha256=None, second_sha256=None)
+    if row.check == METRIC and "/" in row.subject and row.status is Status.PASSED and not row.warned:
+        return replace(row, subject=row.subject.partition("/")[0], detail="")
+    return row
 
 
 def _one_for(rows: Sequence[Row]) -> Row:
     if len(rows) == 1:
         return rows[0]
+    if rows[0].check == METRIC:
+        name, _, kind = rows[0].subject.partition("/")[0].rpartition(" ")
+        return replace(rows[0], subject=f"{name} {len(rows)} {kind}", detail="each as the contract has it")
     word = "of them" if rows[0].check == VARIATION else "wheels"
     return replace(rows[0], subject=f"{len(rows)} {word}")
 
@@ -122,9 +161,7 @@ def _closing(verdict: Verdict, title: str) -> list[str]:
         _printable(", ".join(varied)), 100, initial_indent="varied    ", subsequent_indent=" " * 10
     )
     if verdict.verified:
-        variations = f" and {len(varied)} variation{'s' if len(varied) > 1 else ''}" if varied else ""
-        builds = f"two builds on this machine{variations}"
-        return [*lines, f"verified  {title}: {builds}, equal to the last bit"]
+        return [*lines, *_warnings(verdict), verified_line(verdict)]
     row = verdict.first_failure
     reason = (
         _printable(f"{row.check} {row.subject}: {row.detail}") if row else "not everything could be checked"

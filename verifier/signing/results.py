@@ -11,7 +11,7 @@ from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
 from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
-from verifier.verdict import Status
+from verifier.verdict import BITWISE, Status
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 EVALUATION, REBUILD = "evaluation", "rebuild"
@@ -39,7 +39,7 @@ def rebuild(contents: Contents, verdict: Json) -> Statement:
         status: [f"{r['check']} {r['subject']}" for r in rows if r["status"] == status] for status in Status
     }
     annotations: Json = {"kind": REBUILD, "surroundings": verdict["surroundings"]}
-    if verdict["verified"] is True:
+    if verdict["verified"] is True and verdict["level"] == BITWISE:
         annotations["level"] = DETERMINISTIC
     origin = cast(Json, verdict["origin"])
     resource: Json = {"name": "derivation", "uri": origin["derivation"], "annotations": annotations}

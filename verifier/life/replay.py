@@ -1,0 +1,32 @@
+"""Whether the training replays: the second one left the same trace, step by step and tensor by tensor."""
+
+from pathlib import Path
+
+from verifier.errors import BadInput
+from verifier.trace import STEPS, TENSORS, count_steps, find_trace
+from verifier.verdict import REBUILD, Row, Status
+
+REPLAY = "replay"
+
+
+def replay_rows(bundle: Path, rebuilt: list[Row]) -> list[Row]:
+    """Returns the row for the trace in a bundle, judged by the rows of the two builds; none without a trace."""
+    try:
+        trace = find_trace(bundle)
+    except BadInput:
+        return []
+    train = next((row for row in rebuilt if row.check == REBUILD and row.subject == "train"), None)
+    with (trace / TENSORS).open("rb") as file:
+        digests = sum(1 for _ in file)
+    subject = f"{count_steps(bundle)} steps, {digests} digests"
+    if train is None or not train.second:
+        why = "there is no second training"
+        return [Row(check=REPLAY, subject=subject, status=Status.NOT_CHECKED, detail=why)]
+    parted = [line for line in train.differences if STEPS in line or TENSORS in line]
+    if train.status is Status.PASSED and train.first_sha256 == train.second_sha256:
+        status, detail = Status.PASSED, "the second training gave the same"
+    elif parted:
+        status, detail = Status.FAILED, parted[0]
+    else:
+        status, detail = Status.FAILED, "the second training was another"
+    return [Row(check=REPLAY, subject=subject, status=status, detail=detail, second=train.second)]

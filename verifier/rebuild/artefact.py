@@ -1,0 +1,123 @@
+"""What is checked of a bundle once it was built twice: its own files, its life, and what is expected of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from verifier.bundle import read_bundle
+from verifier.contract.calibration import calibration_seconds
+from verifier.contract.values import read_metrics
+from verifier.errors import BadInput
+from verifier.life.rows import life_rows
+from verifier.nix import Store
+from verifier.nixlog import Event
+from verifier.rebuild import records
+from verifier.rebuild.build import Build
+from verifier.rebuild.options import Options
+from verifier.rebuild.plan import Plan
+from verifier.rebuild.rows import bundle_rows
+from verifier.rebuild.two_builds import Second
+from verifier.release.document import STEPS, make_release
+from verifier.release.expected import Expected
+from verifier.release.judging import Measured, judge
+from verifier.verdict import Row, Status
+
+# Of what a step used, a release keeps the numbers that a contract can limit.
+NOT_LIMITED = ("device", "batch_rows")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artefact:
+    """The rows on a bundle: on its files (`bundle`), and all the others; the identifier is None where it is none.
+
+    `document` is what a release of it would say, where its files are in order.
+    """
+
+    identifier: str | None
+    bundle: tuple[Row, ...]
+    others: tuple[Row, ...] = ()
+    measured: Measured
+    document: Mapping[str, object] | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows."""
+        return (*self.bundle, *self.others)
+
+
+def examine(
+    plan: Plan, machine: Store, first: Build, second: Second, expected: Expected, level: str, options: Options
+) -> Artefact:
+    """Reads the bundle that was built first, tries it, and holds it against what is expected.
+
+    Raises:
+        BadInput: contract or proofs are not in order.
+    """
+    measured = _measured(plan, first, second)
+    folder = machine.physical(plan.model.path)
+    try:
+        read_metrics(folder / "metrics.json")
+        bundle = read_bundle(folder)
+    except BadInput as error:
+        # What was built is here; that it is no bundle is an answer, not the end of the check.
+        row = Row(check="bundle", subject="manifest", status=Status.FAILED, detail=error.sentence)
+        return Artefact(identifier=None, bundle=(row,), measured=measured)
+    rows = bundle_rows(bundle, plan)
+    others: list[Row] = []
+    document = None
+    if all(row.status is Status.PASSED for row in rows):
+        options.live.pause()
+
+        def listen(event: Event) -> None:
+            options.live.listen("proof", event)
+
+        others += life_rows(plan, machine, options.flake, expected, second.rows, level, listen)
+        document = release_document(plan, machine, first.hashes, measured, level, expected)
+        others += judge(expected, document, measured, level)
+    return Artefact(
+        identifier=bundle.identifier,
+        bundle=tuple(rows),
+        others=tuple(others),
+        measured=measured,
+        document=document,
+    )
+
+
+def _measured(plan: Plan, first: Build, second: Second) -> Measured:
+    """Returns what the steps used: in this check, else what the record has of the check that built them."""
+    used = {**second.resources, **first.resources}
+    if used:
+        return Measured(used=used, calibration_seconds=calibration_seconds())
+    record = records.find(plan.model.derivation)
+    if record is None:
+        return Measured(used={}, calibration_seconds=None)
+    return Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
+
+
+def release_document(
+    plan: Plan, store: Store, hashes: Mapping[str, str], measured: Measured, level: str, expected: Expected
+) -> dict[str, object]:
+    """Returns what a release of this build would say; `hashes` are the NAR sha256 by derivation.
+
+    Raises:
+        BadInput: a part of the bundle cannot be read.
+    """
+    steps = plan.model.steps
+    numbers = {
+        step: {
+            name: value
+            for name, value in used.items()
+            if name not in NOT_LIMITED and isinstance(value, int | float)
+        }
+        for step, used in measured.used.items()
+    }
+    return make_release(
+        store.physical(plan.model.path),
+        model=plan.model,
+        nar_sha256={step: hashes[steps[step]] for step in STEPS},
+        resources=numbers,
+        calibration_seconds=measured.calibration_seconds,
+        level=level,
+        date=datetime.now(UTC).date(),
+        previous=expected.before,
+    )

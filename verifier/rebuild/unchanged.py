@@ -1,0 +1,93 @@
+"""Recognises a model that nobody changed, by its derivation: what this machine has proven costs no second build.
+
+1. This machine's own record says that two builds of the derivation were equal and that all checks held.
+2. The release of the model's version has the same bits, step by step.
+3. The bundle in the store, hashed anew, has them too.
+4. The contract is held against the release's metrics again: it may be another one by now.
+
+A release alone is no proof: it is a claim in a file, and whoever adds one to a change would pass with it.
+"""
+
+from verifier.flake import Model
+from verifier.nar import nar_sha256
+from verifier.nix import Store
+from verifier.rebuild import records
+from verifier.release.expected import Expected, expected_of
+from verifier.release.judging import Measured, judge
+from verifier.rebuild.options import Options
+from verifier.rebuild.records import Record
+from verifier.rebuild.variations import Choice
+from verifier.release.releases import Release
+from verifier.verdict import REBUILD, VARIATION, Origin, Row, Status, Verdict
+
+# Without these a record says too little.
+ALWAYS = frozenset({"data", "serialisation", "times", "licences", "bundle", "store paths"})
+
+
+def unchanged(model: Model, choice: Choice, options: Options) -> Verdict | None:
+    """Returns the verdict of a model that is as it was when this machine saw it pass; None where it must be built.
+
+    Raises:
+        BadInput: contract or releases are not in order.
+    """
+    if options.again or options.second_nix or options.replay:
+        return None
+    record = records.find(model.derivation)
+    if record is None or not _covers(record, choice):
+        return None
+    store = Store()
+    expected = expected_of(model, store)
+    if expected.own is None or not _same_bits(expected.own, model, record):
+        return None
+    bundle = store.physical(model.path)
+    if not bundle.is_dir() or nar_sha256(bundle) != record.hashes[model.derivation]:
+        return None
+    return _verdict(model, choice, record, expected, expected.own, options)
+
+
+def passed_name(row: Row) -> str:
+    """Returns what a record calls a row that passed."""
+    return f"{VARIATION} {row.subject}" if row.check == VARIATION else row.check
+
+
+def _covers(record: Record, choice: Choice) -> bool:
+    asked = {f"{VARIATION} {variation.name}" for variation in choice.variations}
+    return asked | ALWAYS <= set(record.passed)
+
+
+def _same_bits(own: Release, model: Model, record: Record) -> bool:
+    steps = own.document["steps"]
+    return isinstance(steps, dict) and all(
+        steps[step]["nar_sha256"] == record.hashes.get(derivation) for step, derivation in model.steps.items()
+    )
+
+
+def _proven(record: Record, choice: Choice) -> list[Row]:
+    """Returns the rows for what the record knows, and for the bundle that was hashed now."""
+    known = f"known, {record.date}"
+    builds = f"{len(record.hashes)} builds"
+    rows = [Row(check=REBUILD, subject=builds, status=Status.PASSED, detail="equal", second=known)]
+    rows += [
+        Row(check=VARIATION, subject=variation.name, status=Status.PASSED, detail="equal", second=known)
+        for variation in choice.variations
+    ]
+    return [*rows, Row(check="bundle", subject="all of it", status=Status.PASSED, detail="hash as recorded")]
+
+
+def _verdict(
+    model: Model, choice: Choice, record: Record, expected: Expected, own: Release, options: Options
+) -> Verdict:
+    measured = Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
+    document = {**own.document, "derivation": model.derivation}
+    rows = judge(expected, document, measured, str(own.document["level"]))
+    return Verdict(
+        model=model.name,
+        version=model.version,
+        rows=(*_proven(record, choice), *rows),
+        bundle=str(own.document["identifier"]),
+        path=model.path,
+        surroundings=record.surroundings,
+        origin=Origin(derivation=model.derivation, flake=options.url, revision=options.revision),
+        unchanged=record.date,
+        resources={"first": {}, "second": {}},
+    )

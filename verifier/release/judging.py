@@ -1,0 +1,134 @@
+"""Holds what was built against what is expected: the release of its own version, the one before, and the contract.
+
+1. What differs from the release of its own version has no right to that version.
+2. Metrics are compared with the release before, within what the contract tolerates.
+3. What the steps used is compared with the last release, after both machines were measured with the same work.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from verifier.contract.judging import METRIC, judge_metrics
+from verifier.contract.resources import Used, judge_declared, judge_resources, speed_of
+from verifier.contract.values import flatten
+from verifier.release.expected import Expected
+from verifier.release.changes import changes, headline
+from verifier.release.releases import Release
+from verifier.verdict import BITWISE, Row, Status
+
+RELEASE = "release"
+RULES = "rules"
+NO_CONTRACT = "there is no contract.yaml that says what may move (docs/reference/contract.md)"
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What the steps used when they were built, and the seconds of a calibration on the same machine; or nothing."""
+
+    used: Used
+    calibration_seconds: float | None
+
+
+def judge(expected: Expected, built: Json, measured: Measured, level: str) -> list[Row]:
+    """Returns the rows for a build that is described by `built`, a release's document.
+
+    Raises:
+        BadInput: the contract cannot be held against these metrics.
+    """
+    return [
+        *release_rows(expected, built, level),
+        *metric_rows(expected, built, level),
+        *_resource_rows(expected, built, measured),
+    ]
+
+
+def release_rows(expected: Expected, built: Json, level: str = BITWISE) -> list[Row]:
+    """Returns the row for the model's own version; none where nothing was ever released."""
+    own, before = expected.own, expected.before
+    if own is not None:
+        return [_own_row(own, built, level)]
+    if before is None:
+        return []
+    moved = changes(before.document, built)
+    detail = f"not released yet; since {before.version}: {headline(moved)}"
+    return [_row(str(built["version"]), Status.PASSED, detail)]
+
+
+def _own_row(own: Release, built: Json, level: str) -> Row:
+    moved = list(changes(own.document, built))
+    lines = tuple(f"{one.kind}: {one.subject}: {one.detail}" for one in moved)
+    told = [one for one in moved if one.kind != RULES]
+    if _bits(own.document) == _bits(built):
+        if not told:
+            rules = "; the rules that build it moved since" if moved else ""
+            return _row(own.version, Status.PASSED, f"as released on {own.document['date']}{rules}")
+        detail = (
+            f"its bits are those of the release, which says otherwise: {told[0].subject}: {told[0].detail}"
+        )
+        return _row(own.version, Status.FAILED, detail, lines)
+    if level != BITWISE:
+        return _row(
+            own.version, Status.PASSED, "other bits than released, within the tolerance", lines, warned=True
+        )
+    if own.document["derivation"] == built["derivation"]:
+        detail = f"the derivation is the released one, its bits are not: {headline(moved)}"
+    else:
+        detail = f"contents changed, bump the version: {headline(moved)}"
+    return _row(own.version, Status.FAILED, detail, lines)
+
+
+def _row(
+    subject: str, status: Status, detail: str, differences: Sequence[str] = (), *, warned: bool = False
+) -> Row:
+    return Row(
+        check=RELEASE,
+        subject=subject,
+        status=status,
+        detail=detail,
+        warned=warned,
+        differences=tuple(differences),
+    )
+
+
+def _bits(document: Json) -> dict[str, str]:
+    """Returns the NAR hash of every step; the toolchain shows in what the steps give."""
+    steps = cast(Mapping[str, Mapping[str, str]], document["steps"])
+    return {step: one["nar_sha256"] for step, one in steps.items() if step != "toolchain"}
+
+
+def metric_rows(expected: Expected, built: Json, level: str = BITWISE) -> list[Row]:
+    """Returns a row for each metric; one that was not checked where releases are, and no contract.
+
+    Raises:
+        BadInput: the contract names a metric that there never was, or its tolerance cannot fail.
+    """
+    contract = expected.contract
+    if contract is None:
+        lacking = Row(check=METRIC, subject="all", status=Status.NOT_CHECKED, detail=NO_CONTRACT)
+        return [lacking] if expected.releases else []
+    baseline = expected.before if level == BITWISE else expected.last
+    return judge_metrics(
+        contract,
+        flatten(cast(Json, built["metrics"])),
+        flatten(cast(Json, baseline.document["metrics"])) if baseline else None,
+        baseline.version if baseline else "",
+        equal_bits=False,
+    )
+
+
+def _resource_rows(expected: Expected, built: Json, measured: Measured) -> list[Row]:
+    declared = judge_declared(cast(Json, built["params"]), measured.used)
+    if expected.contract is None:
+        return declared
+    baseline = expected.last
+    now = measured.calibration_seconds
+    then = cast(float | None, baseline.document["calibration_seconds"]) if baseline else None
+    return declared + judge_resources(
+        expected.contract,
+        measured.used,
+        cast(Used, baseline.document["resources"]) if baseline else None,
+        1.0 if now is None else speed_of(now, then),
+        baseline.version if baseline else "",
+    )
