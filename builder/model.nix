@@ -14,6 +14,8 @@
   prepare,
   train,
   evaluate,
+  # The script that answers golden inputs from the bundle alone, then the other files that it reads; may be empty.
+  predict ? [ ],
   # What the card says that no program can know.
   card,
   # "portable" or "native" (builder/profile.nix).
@@ -67,9 +69,9 @@ let
       filter = keep;
     };
 
-  # The runtime without what only packaging reads, so that work on the bundle retrains nothing.
+  # The runtime without what only packaging or the proofs read, so that work on these retrains nothing.
   runtimeFor =
-    packaging:
+    more:
     builtins.path {
       name = "samebits-runtime";
       path = ./..;
@@ -78,14 +80,16 @@ let
         let
           root = toString ./.;
           below = builtins.substring (builtins.stringLength root) (-1) path;
-          only = baseNameOf path == "packaging" || dirOf below == "/runtime/packaging";
+          parts = [ "packaging" "proofs" ];
+          only = builtins.any (part: below == "/runtime/${part}" || dirOf below == "/runtime/${part}") left;
+          left = builtins.filter (part: !builtins.elem part more) parts;
         in
         path == root
         || below == "/__init__.py"
         || below == "/runtime"
         || builtins.match "/runtime/.*" below != null
         && builtins.match ".*__pycache__.*" below == null
-        && (packaging || !only);
+        && !only;
     };
 
   schemaFile = "hyperparameters.schema.json";
@@ -99,7 +103,7 @@ let
         inherit (declared) device;
         step = stepName;
         model = checkedName;
-        runtime = runtimeFor false;
+        runtime = runtimeFor [ ];
         code = codeFor stepName files;
         script = builtins.head files;
         params = one "params.yaml";
@@ -138,9 +142,9 @@ let
       }
     else
       { };
-  packaged = step "package" (prepare ++ train ++ evaluate ++ [ card ]) {
+  packaged = step "package" (prepare ++ train ++ evaluate ++ [ card ] ++ predict) {
     module = "builder.runtime.packaging";
-    runtime = runtimeFor true;
+    runtime = runtimeFor [ "packaging" ];
     script = card;
     inputs = steps // {
       inherit toolchain;
@@ -159,7 +163,13 @@ packaged
   inherit toolchain data version;
   modelName = name;
   package = packaged;
-  runtime = runtimeFor true;
+  runtime = runtimeFor [ "packaging" ];
   inherit varied emulatedSteps;
+  folder = builtins.unsafeDiscardStringContext (toString src);
+  proofs = import ./proofs.nix {
+    step = proof: arguments: step proof [ ] ({ runtime = runtimeFor [ "proofs" ]; } // arguments);
+    package = packaged;
+    script = if predict == [ ] then null else builtins.head predict;
+  };
 }
 // steps

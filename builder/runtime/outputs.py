@@ -16,6 +16,8 @@ from builder.runtime.finite import not_finite_place, not_finite_tensors
 
 # The pickle itself comes first in what torch.save once wrote; tensors follow.
 MOST_OF_A_PICKLE = 1 << 20
+# It is read whole, and again by whoever verifies.
+MOST_METRICS_BYTES = 4 << 20
 CALLS = {"GLOBAL", "REDUCE", "INST", "OBJ", "BUILD"}
 
 
@@ -93,6 +95,9 @@ def _check_metrics(output: Path) -> None:
         raise _bad(
             "evaluate wrote no metrics.json", "Write it into SAMEBITS_OUTPUT; see docs/reference/bundle.md."
         )
+    if path.stat().st_size > MOST_METRICS_BYTES:
+        sentence = f"metrics.json has {path.stat().st_size:,} bytes, more than {MOST_METRICS_BYTES:,}"
+        raise _bad(sentence, "Keep metrics in it; write all else into files of their own beside it.")
     try:
         metrics = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=no_key_twice)
     except (ValueError, RecursionError) as error:

@@ -13,6 +13,7 @@ from builder.runtime.pytorch import gpu
 from builder.runtime.pytorch.install import prepare_torch, when_imported
 from builder.runtime.running import running
 from builder.runtime.silicon import guard_numpy
+from builder.runtime.usage import usage
 
 
 def prepare_surroundings(params: Params, *, traced: bool) -> None:
@@ -32,12 +33,13 @@ def prepare_surroundings(params: Params, *, traced: bool) -> None:
 
 
 def check_surroundings() -> None:
-    """Returns if the script ran as declared, and completes its trace; says in an event what of a GPU it used.
+    """Returns if the script ran as declared, and completes its trace; says in events what of the machine it used.
 
     Raises:
         Refused: something was refused, even if the script went on; or it ran with another number of threads.
     """
     raise_first_refusal()
     threads.check()
+    usage.report()
     gpu.report()
     running.close()

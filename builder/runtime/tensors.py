@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from builder.runtime.usage import usage
+
 # numpy's own stubs give np.generic an Any.
 Array = np.ndarray[tuple[int, ...], np.dtype[np.generic]]  # type: ignore[explicit-any]
 
@@ -24,4 +26,5 @@ def load(path: Path) -> dict[str, Array]:
     Raises:
         safetensors.SafetensorError: the file is none.
     """
-    return load_file(path)
+    with usage.loading():
+        return load_file(path)

@@ -13,6 +13,7 @@ import numpy as np
 from builder.runtime.digests import digest_of
 from builder.runtime.running import running
 from builder.runtime.tensors import Array
+from builder.runtime.usage import rows_of, usage
 
 
 class Training:
@@ -36,6 +37,7 @@ class Training:
         Raises:
             Refused: the loss or the gradient is not finite.
         """
+        usage.saw_batch(rows_of(batch))
         log = running.trace()
         log.record(
             batch=digest_of(batch),

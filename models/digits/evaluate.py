@@ -26,10 +26,16 @@ def main() -> None:
     weights = tensors.load(paths.step_input("train") / "model.safetensors")
     data = tensors.load(paths.step_input("prepare") / "test.safetensors")
     scores = network.forward(weights, data["images"])[1]
+    labels = [str(label) for label in range(network.CLASSES)]
     confusion = confusion_matrix(data["labels"], scores.argmax(axis=1))
-    accuracy = float(np.trace(confusion) / confusion.sum())
-    scalars = {"accuracy": accuracy, "macro_f1": macro_f1(confusion)}
-    metrics.write(scalars, labels=[str(c) for c in range(network.CLASSES)], confusion=confusion)
+    right, rows = int(np.trace(confusion)), int(confusion.sum())
+    metrics.write(
+        {"accuracy": right / rows, "macro_f1": macro_f1(confusion)},
+        labels=labels,
+        confusion=confusion,
+        classes={"recall": metrics.recall(labels, confusion)},
+        intervals={"accuracy": metrics.wilson(right, rows)},
+    )
     golden = data["images"][:GOLDEN_IMAGES]
     outputs = network.forward(weights, golden)[1]
     tensors.save(paths.output() / "golden.safetensors", {"input.images": golden, "output.scores": outputs})

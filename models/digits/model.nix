@@ -6,7 +6,7 @@
 }:
 mkModel {
   name = "digits";
-  version = "1.2.0";
+  version = "1.3.0";
   src = ./.;
   toolchain = toolchains.numpy;
   data.digits = sources.scikit-learn;
@@ -17,6 +17,10 @@ mkModel {
   ];
   evaluate = [
     "evaluate.py"
+    "network.py"
+  ];
+  predict = [
+    "predict.py"
     "network.py"
   ];
   card = "card.md";

@@ -6,7 +6,7 @@
 }:
 mkModel {
   name = "kjv-gpt";
-  version = "1.1.0";
+  version = "1.2.0";
   src = ./.;
   toolchain = toolchains.torch-cpu;
   data.text = sources.bible-kjv-text;
@@ -24,6 +24,10 @@ mkModel {
     "network.py"
     "baseline.py"
     "sampling.py"
+  ];
+  predict = [
+    "predict.py"
+    "network.py"
   ];
   card = "card.md";
 }

@@ -1,9 +1,13 @@
 """A causal transformer on characters: tokens (n, length) → logits (n, length, vocabulary)."""
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from builder.runtime import tensors
 from builder.runtime.params import Params
 
 MLP_RATIO = 4
@@ -68,3 +72,18 @@ def build(settings: Params, vocabulary: int) -> Transformer:
     """Returns a network of the size that `params.yaml` asks for, with weights drawn anew."""
     sizes = {name: settings.integer(name) for name in ("context", "width", "heads", "layers")}
     return Transformer(vocabulary=vocabulary, **sizes)
+
+
+def trained(settings: Params, weights: Path) -> Transformer:
+    """Returns the network with the weights of a file that `train` left."""
+    arrays = tensors.load(weights)
+    model = build(settings, len(arrays["token_embedding.weight"]))
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    return model.to(torch.device(settings.device)).eval()
+
+
+@torch.inference_mode()
+def logits_of(model: nn.Module, rows: np.ndarray) -> np.ndarray:
+    """Returns the logits (n, length, vocabulary) of rows of tokens (n, length)."""
+    device = next(model.parameters()).device
+    return model(torch.from_numpy(rows.astype(np.int64)).to(device)).cpu().numpy()

@@ -4,30 +4,11 @@ import baseline
 import groups
 import network
 import numpy as np
-import torch
 
 from builder.runtime import metrics, paths, tensors
 from builder.runtime.params import params
 
 GOLDEN_ROWS = 8
-BATCH_ROWS = 32
-
-
-def trained(device: torch.device) -> network.Classifier:
-    """Returns the network with the weights that `train` left."""
-    arrays = tensors.load(paths.step_input("train") / "model.safetensors")
-    model = network.Classifier()
-    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-    return model.to(device).eval()
-
-
-@torch.inference_mode()
-def scores_of(model: network.Classifier, split: dict[str, np.ndarray]) -> np.ndarray:
-    """Returns scores (n, classes), float32."""
-    device = model.head.weight.device
-    tokens, mask = (torch.from_numpy(split[name]).to(device) for name in ("tokens", "mask"))
-    parts = zip(tokens.split(BATCH_ROWS), mask.split(BATCH_ROWS), strict=True)
-    return torch.cat([model(*part) for part in parts]).cpu().numpy()
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -66,19 +47,27 @@ def require_better(accuracy: float, others: dict[str, float]) -> None:
 
 
 def main() -> None:
-    model = trained(torch.device(params().device))
+    model = network.trained(params(), paths.step_input("train") / "model.safetensors")
     train, test = (
         tensors.load(paths.step_input("prepare") / f"{name}.safetensors") for name in ("train", "test")
     )
-    scores = scores_of(model, test)
+    scores = network.scores_of(model, test["tokens"], test["mask"])
     confusion = confusion_matrix(test["labels"], scores.argmax(axis=1))
-    accuracy, others = float(np.trace(confusion) / confusion.sum()), baselines(train, test)
+    right, rows = int(np.trace(confusion)), int(confusion.sum())
+    accuracy, others = right / rows, baselines(train, test)
     require_better(accuracy, others)
-    scalars = {"accuracy": accuracy, "macro_f1": macro_f1(confusion), **others}
-    metrics.write(scalars, labels=groups.NAMES, confusion=confusion)
-    golden = {f"input.{name}": test[name][:GOLDEN_ROWS] for name in ("tokens", "mask")}
-    outputs = scores_of(model, {name: test[name][:GOLDEN_ROWS] for name in ("tokens", "mask")})
-    tensors.save(paths.output() / "golden.safetensors", {**golden, "output.scores": outputs})
+    metrics.write(
+        {"accuracy": accuracy, "macro_f1": macro_f1(confusion), **others},
+        labels=groups.NAMES,
+        confusion=confusion,
+        classes={"recall": metrics.recall(groups.NAMES, confusion)},
+        intervals={"accuracy": metrics.wilson(right, rows)},
+    )
+    golden = {name: test[name][:GOLDEN_ROWS] for name in ("tokens", "mask")}
+    arrays = {f"input.{name}": array for name, array in golden.items()}
+    tensors.save(
+        paths.output() / "golden.safetensors", arrays | {"output.scores": network.scores_of(model, **golden)}
+    )
 
 
 main()

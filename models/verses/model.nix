@@ -2,7 +2,7 @@
 { mkModel, toolchains, sources }:
 mkModel {
   name = "verses";
-  version = "1.1.0";
+  version = "1.2.0";
   src = ./.;
   toolchain = toolchains.torch-cpu;
   data.text = sources.bible-kjv-text;
@@ -24,6 +24,10 @@ mkModel {
     "network.py"
     "baseline.py"
     "groups.py"
+  ];
+  predict = [
+    "predict.py"
+    "network.py"
   ];
   card = "card.md";
   # A step takes five minutes on the slowest of them.

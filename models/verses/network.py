@@ -3,14 +3,21 @@
 BERT as Devlin et al. (2019) have it; sizes and the names of parameters are those of the published file.
 """
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from builder.runtime import tensors
+from builder.runtime.params import Params
 
 VOCABULARY, POSITIONS, SEGMENTS = 30522, 512, 2
 LAYERS, HEADS, WIDTH, INNER_WIDTH = 6, 12, 384, 1536
 EPSILON = 1e-12
 CLASSES = 6
+ROWS_AT_ONCE = 32
 
 
 def norm() -> nn.LayerNorm:
@@ -104,3 +111,19 @@ class Classifier(nn.Module):
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Tokens and mask (n, length) → scores (n, classes)."""
         return self.head(self.base.upper(self.base.lower(tokens, mask, LAYERS), mask, LAYERS))
+
+
+def trained(settings: Params, weights: Path) -> Classifier:
+    """Returns the network with the weights of a file that `train` left."""
+    model = Classifier()
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.load(weights).items()})
+    return model.to(torch.device(settings.device)).eval()
+
+
+@torch.inference_mode()
+def scores_of(model: Classifier, tokens: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Returns scores (n, classes), float32, of tokens and mask (n, length)."""
+    parts = [
+        torch.from_numpy(array).to(model.head.weight.device).split(ROWS_AT_ONCE) for array in (tokens, mask)
+    ]
+    return torch.cat([model(*part) for part in zip(*parts, strict=True)]).cpu().numpy()

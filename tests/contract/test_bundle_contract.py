@@ -71,7 +71,7 @@ def read(path: Path) -> dict[str, object]:
 
 def test_verifier_reads_it_without_a_problem(bundle: Path) -> None:
     found = read_bundle(bundle)
-    assert (found.name, found.version, found.problems, found.store_paths) == ("digits", "1.2.0", (), ())
+    assert (found.name, found.version, found.problems, found.store_paths) == ("digits", "1.3.0", (), ())
 
 
 def test_it_holds_the_parts_that_every_bundle_has(bundle: Path) -> None:
@@ -80,7 +80,7 @@ def test_it_holds_the_parts_that_every_bundle_has(bundle: Path) -> None:
         f"{name}.json"
         for name in ("bom.cdx", "data", "hyperparameters.schema", "manifest", "metrics", "toolchain")
     }
-    code = {f"code/{name}.py" for name in ("evaluate", "network", "prepare", "train")}
+    code = {f"code/{name}.py" for name in ("evaluate", "network", "predict", "prepare", "train")}
     others = {"golden.safetensors", "model-card.md", "params.yaml", "weights/model.safetensors"}
     trace = {f"training/trace/{name}" for name in ("decisions.json", "steps.jsonl", "tensors.jsonl")}
     assert files == documents | code | others | trace
@@ -152,6 +152,27 @@ def test_metrics_are_those_of_a_model_that_learnt(bundle: Path) -> None:
     scalars: dict[str, float] = read(bundle / "metrics.json")["scalars"]  # type: ignore[assignment]
     assert scalars["accuracy"] >= LEAST_ACCURACY
     assert scalars["macro_f1"] >= LEAST_ACCURACY
+
+
+def test_metrics_are_given_by_class_and_with_an_interval(bundle: Path) -> None:
+    metrics = read(bundle / "metrics.json")
+    accuracy: float = metrics["scalars"]["accuracy"]  # type: ignore[index]
+    matrix: dict[str, list[list[int]]] = metrics["confusion_matrix"]  # type: ignore[assignment]
+    rows = zip(matrix["labels"], matrix["counts"], strict=True)
+    shares = {label: counts[place] / sum(counts) for place, (label, counts) in enumerate(rows)}
+    assert metrics["classes"] == {"recall": shares}
+    interval: dict[str, float] = metrics["intervals"]["accuracy"]  # type: ignore[index]
+    assert interval["low"] < accuracy < interval["high"]
+    assert interval["confidence"] == 0.95
+
+
+def test_labels_of_each_stage_are_counted(bundle: Path) -> None:
+    stages: list[dict[str, dict[str, dict[str, int]]]] = read(bundle / "data.json")["stages"]  # type: ignore[assignment]
+    counts = {stage["name"]: stage["counts"]["labels"] for stage in stages}  # type: ignore[index]
+    assert {name: sum(by.values()) for name, by in counts.items()} == {  # type: ignore[attr-defined]
+        stage["name"]: stage["rows"] for stage in stages
+    }
+    assert set(counts["read"]) == {str(label) for label in range(10)}  # type: ignore[index]
 
 
 def test_confusion_matrix_counts_every_row_that_was_held_out(bundle: Path) -> None:

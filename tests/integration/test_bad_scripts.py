@@ -88,6 +88,27 @@ SCRIPTS = {
         2,
         "metrics.json: 'schema' is a required property",
     ),
+    "text-for-a-metric": (
+        "evaluate.py",
+        SAVE
+        + '(paths.output() / "metrics.json").write_text('
+        + '\'{"schema": "samebits/metrics/v1", "scalars": {"accuracy": "0.98"}}\')',
+        2,
+        "metrics.json: scalars.accuracy must be of type number, found '0.98'",
+    ),
+    "huge-metrics": (
+        "evaluate.py",
+        SAVE + '(paths.output() / "metrics.json").write_text("[" + " " * 200_000_000 + "]")',
+        2,
+        "metrics.json has 200,000,002 bytes, more than 4,194,304",
+    ),
+    "interval-beside-its-metric": (
+        "evaluate.py",
+        "from builder.runtime.metrics import Interval, write\n"
+        + 'write({"a": 1}, intervals={"a": Interval(low=2, high=3, confidence=0.95)})',
+        2,
+        "metrics.json: a is 1.0, outside of its interval from 2.0 to 3.0",
+    ),
     "network": (
         "prepare.py",
         "import urllib.request; urllib.request.urlopen('http://example.com')",

@@ -33,7 +33,7 @@ def test_digits_is_verified_and_an_unchanged_model_is_known(tmp_path: Path) -> N
     first = run("verifier", "check", "digits", "--json", str(tmp_path / "first.json"))
     assert first.code == 0, first.out + first.err
     assert first.out.rstrip().endswith(
-        "verified  digits 1.2.0: two builds on this machine and 14 variations, equal to the last bit"
+        "verified  digits 1.3.0: two builds on this machine and 14 variations, equal to the last bit"
     )
     second = run("verifier", "check", "digits", "--json", str(tmp_path / "second.json"))
     assert second.code == 0
@@ -60,7 +60,7 @@ def test_record_of_other_bits_is_not_believed(tmp_path: Path) -> None:
     record.write_text(json.dumps(value))
     done = run("verifier", "check", "digits")
     assert done.code == 0
-    assert "second build: digits-1.2.0-train" in done.err
+    assert "second build: digits-1.3.0-train" in done.err
 
 
 def test_output_changed_in_the_store_is_caught(repository: Repository) -> None:
@@ -98,7 +98,7 @@ def test_manifest_spoiled_in_the_store_is_a_failed_check(repository: Repository)
 def test_json_on_stdout_leaves_the_table_to_stderr() -> None:
     done = run("verifier", "check", "digits", "--json", "-")
     assert json.loads(done.out)["schema"] == "samebits/verdicts/v1"
-    assert "verified  digits 1.2.0" in done.err
+    assert "verified  digits 1.3.0" in done.err
 
 
 def test_several_models_get_a_verdict_each(repository: Repository) -> None:

@@ -216,3 +216,30 @@ def test_training_by_hand_is_traced_by_a_few_lines(box: TorchBox) -> None:
     assert ran.decisions()["training"] == {"optimiser": "SGD"}
     assert [step for step, _, _ in ran.tensors()] == [0, 1, 2, 3]
     assert len({digest for _, _, digest in ran.tensors()}) == 4
+
+
+def test_usage_is_told_with_the_rows_of_the_batches_and_the_time_of_the_loader(
+    ran: Ran, box: TorchBox
+) -> None:
+    usage = ran.usage()
+    assert (usage["step"], usage["device"], usage["gpu_memory_bytes"]) == ("train", "cpu", None)
+    assert usage["batch_rows"] == 16
+    assert usage["threads"] >= 1
+    slow = (
+        "import time\nclass Slow(TensorDataset):\n    def __getitem__(self, row):\n        time.sleep(0.01)\n"
+    )
+    slow += "        return super().__getitem__(row)\ninputs, labels = torch.randn"
+    told = box.run(SCRIPT.replace("inputs, labels = torch.randn", slow).replace("(TensorDataset(", "(Slow("))
+    assert told.code == 0, told.log
+    assert told.usage()["data_loading_seconds"] >= 2 * 80 * 0.01 > usage["data_loading_seconds"]
+
+
+def test_rows_are_those_of_the_model_s_input_without_a_loader(box: TorchBox) -> None:
+    assert box.run(WITHOUT_LOADER).usage()["batch_rows"] == 16
+
+
+def test_evaluation_without_gradients_is_no_training_batch(box: TorchBox) -> None:
+    look = "with torch.no_grad():\n    list(DataLoader(TensorDataset(inputs, labels), batch_size=80))\n"
+    ran = box.run(SCRIPT.replace("for epoch in range(2):", f"{look}for epoch in range(2):"))
+    assert ran.code == 0, ran.log
+    assert ran.usage()["batch_rows"] == 16

@@ -55,6 +55,13 @@ class Ran:
     log: str
     output: Path
 
+    def usage(self) -> dict[str, object]:
+        """Returns the event `usage`."""
+        lines = [line for line in self.log.splitlines() if line.startswith("@samebits ")]
+        events: list[dict[str, object]] = [json.loads(line.removeprefix("@samebits ")) for line in lines]
+        (found,) = [event for event in events if event["event"] == "usage"]
+        return found
+
     def steps(self) -> list[dict[str, float]]:
         """Returns the training steps of the trace."""
         lines = (self.output / "trace" / "steps.jsonl").read_text().splitlines()

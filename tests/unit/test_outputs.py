@@ -147,6 +147,13 @@ def test_metrics_that_are_nothing_but_nan_fail(tmp_path: Path) -> None:
     assert refusal("evaluate", metrics(tmp_path, "NaN")) == "metrics.json: it is NaN or infinite"
 
 
+def test_metrics_as_large_as_allowed_are_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
+    text = '{"scalars": {"accuracy": 0.5}}'
+    check_output("evaluate", metrics(tmp_path, text + " " * ((4 << 20) - len(text))))
+    sentence = refusal("evaluate", metrics(tmp_path, "[" + " " * (4 << 20)))
+    assert sentence == "metrics.json has 4,194,305 bytes, more than 4,194,304"
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", b"\xff", "9" * 5_000, "[" * 100_000],

@@ -141,6 +141,24 @@ def test_confusion_matrix_is_a_table() -> None:
     assert "|  | cat | dog |\n| --- | --- | --- |\n| **cat** | 3 | 1 |\n| **dog** | 0 | 4 |" in text
 
 
+def test_interval_stands_beside_its_metric() -> None:
+    intervals = {"accuracy": {"low": 0.25, "high": 0.75, "confidence": 0.95}}
+    text = card(metrics={"scalars": {"accuracy": 0.5, "f1": 0.5}, "intervals": intervals})
+    assert "| accuracy | 0.5 (0.25 to 0.75 with 95 % confidence) |\n| f1 | 0.5 |\n" in text
+
+
+def test_values_by_class_and_slice_are_a_table() -> None:
+    by = {"classes": {"recall": {"8": 0.9}}, "slices": {"accuracy": {"gospels": 0.8}}}
+    text = card(metrics={"scalars": {"a": 1.0}, **by})
+    assert "| recall | classes/8 | 0.9 |\n| accuracy | slices/gospels | 0.8 |\n" in text
+
+
+def test_distribution_of_few_labels_is_shown_in_their_order() -> None:
+    counts = {"labels": {"10": 1, "9": 2}, "tokens": {str(value): 1 for value in range(21)}}
+    text = card(data={**DATA, "stages": [{**DATA["stages"][0], "counts": counts}]})
+    assert "| read | labels | 9: 2, 10: 1 |\n\n## Training" in text
+
+
 def test_card_without_a_matrix_does_not_speak_of_one() -> None:
     assert "Confusion" not in card()
 

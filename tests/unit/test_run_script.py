@@ -1,6 +1,8 @@
 """A model's script in a process of its own: run unchanged, seeded, and heard of however it ends."""
 
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,9 +118,51 @@ def test_forked_process_left_behind_does_not_hold_up_a_failure(plan: Plan) -> No
 
 def test_resources_go_to_the_log(plan: Plan, capfd: pytest.CaptureFixture[str]) -> None:
     run(plan, "")
-    (event,) = [line for line in capfd.readouterr().err.splitlines() if line.startswith("@samebits ")]
-    assert '"event": "resources"' in event
-    assert '"step": "train"' in event
+    event = events(capfd)["resources"]
+    assert event["step"] == "train"
+    assert event["wall_seconds"] > 0  # type: ignore[operator]
+
+
+def events(capfd: pytest.CaptureFixture[str]) -> dict[object, dict[str, object]]:
+    """Returns the events in the log by their kind."""
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("@samebits ")]
+    found: list[dict[str, object]] = [json.loads(line.removeprefix("@samebits ")) for line in lines]
+    assert len(found) == len({event["event"] for event in found})
+    return {event["event"]: event for event in found}
+
+
+@pytest.mark.parametrize("end", ["", "sys.exit()", "raise SystemExit(0)"])
+def test_usage_goes_to_the_log_however_the_script_ends_well(
+    end: str, plan: Plan, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = "import numpy as np\nfrom builder.runtime import tensors, training\n"
+    text += "path = paths.output() / 'w.safetensors'\ntensors.save(path, {'w': np.ones(3)})\n"
+    text += "log = training.begin(tensors.load(path))\n"
+    text += "for rows in (4, 7, 2):\n"
+    text += "    batch = (np.ones((rows, 2)), np.ones(rows))\n"
+    text += "    log.step(batch=batch, loss=1.0, learning_rate=1.0, gradients={})\n"
+    run(plan, text + end)
+    event = events(capfd)["usage"]
+    assert 0 < event.pop("data_loading_seconds") < 1  # type: ignore[operator]
+    assert event.pop("threads") >= 1  # type: ignore[operator]
+    told = {"event": "usage", "step": "train", "device": "cpu", "gpu_memory_bytes": None, "batch_rows": 7}
+    assert event == told
+
+
+def test_script_that_closed_its_stderr_passes_without_a_word(
+    plan: Plan, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(plan, say("'done'") + "sys.stderr.close()") == "done"
+    assert "usage" not in events(capfd)
+
+
+def test_prefix_of_a_training_ends_as_ever(plan: Plan) -> None:
+    text = (
+        "import numpy as np\nfrom builder.runtime import training\nlog = training.begin({'w': np.ones(3)})\n"
+    )
+    text += "while True:\n    log.step(batch=0, loss=1.0, learning_rate=1.0, gradients={})\n"
+    run(replace(plan, stop_after=3), text)
+    assert len((plan.output / "trace" / "steps.jsonl").read_text().splitlines()) == 3
 
 
 def test_traceback_goes_to_the_log(plan: Plan, capfd: pytest.CaptureFixture[str]) -> None:

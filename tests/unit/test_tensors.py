@@ -13,7 +13,10 @@ from safetensors import SafetensorError
 
 from builder.runtime import dataset, tensors
 from builder.runtime.canonical import digest
+from builder.runtime.validate import SCHEMAS, load_schema, validate
+from tests.unit.bundles import DATA
 
+SCHEMA = SCHEMAS.parent / "packaging" / "schemas" / "data.schema.json"
 DTYPES = st.sampled_from(["<f2", "<f4", "<f8", "i1", "<i2", "<i4", "<i8", "u1", "<u2", "<u4", "<u8", "?"])
 ARRAYS = arrays.arrays(DTYPES, arrays.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=3))
 
@@ -145,3 +148,33 @@ def test_array_of_python_objects_is_refused(output: Path) -> None:
     """Its bytes are addresses in memory, which no second build would give again."""
     with pytest.raises((TypeError, ValueError)):
         dataset.stage("read", labels=np.array(["a", "bc"], dtype=object))
+
+
+def counts_of(output: Path, **values: np.ndarray) -> object:
+    dataset.stage("read", **values)
+    (stage,) = json.loads((output / "stages.json").read_text())
+    assert stage["sha256"] == digest(stage["arrays"])
+    validate({**DATA, "stages": [stage]}, load_schema(SCHEMA), "data.json")
+    return stage.get("counts")
+
+
+def test_labels_are_counted(output: Path) -> None:
+    labels, flags = np.array([3, 1, 3, -2], np.int8), np.array([True, False, True, True])
+    images = np.zeros((4, 2), np.int64)
+    assert counts_of(output, labels=labels, flags=flags, images=images) == {
+        "labels": {"-2": 1, "1": 1, "3": 2},
+        "flags": {"False": 1, "True": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.zeros(3), np.zeros((3, 1), np.int64), np.arange(1001), np.array(["a", "b"]), np.zeros(3, "<c8")],
+    ids=["floating", "more axes", "too many", "texts", "complex"],
+)
+def test_what_is_no_label_is_not_counted(values: np.ndarray, output: Path) -> None:
+    assert counts_of(output, values=values) is None
+
+
+def test_thousand_labels_are_counted(output: Path) -> None:
+    assert counts_of(output, labels=np.arange(1000)) == {"labels": {str(value): 1 for value in range(1000)}}

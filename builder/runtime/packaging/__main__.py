@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import cast
 
 from builder.runtime.canonical import readable
 from builder.runtime.failure import BAD_INPUT, StepFailed
@@ -15,19 +15,13 @@ from builder.runtime.packaging.bom import FILE as BOM
 from builder.runtime.packaging.bom import bill_of_materials
 from builder.runtime.packaging.card import Json, model_card
 from builder.runtime.packaging.manifest import manifest
+from builder.runtime.packaging.metrics import check_agreement
 from builder.runtime.packaging.scan import files_with_store_paths
 from builder.runtime.params import Params, read_params
 from builder.runtime.plan import Plan
 from builder.runtime.validate import Invalid, load_schema, validate
 
 SCHEMAS = Path(__file__).parent / "schemas"
-
-
-class Confusion(TypedDict):
-    """The confusion matrix of metrics.json."""
-
-    labels: list[str]
-    counts: list[list[int]]
 
 
 def package(plan: Plan) -> None:
@@ -44,7 +38,7 @@ def package(plan: Plan) -> None:
     metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     data, toolchain = _data(plan), _toolchain(plan.inputs["toolchain"])
     _check("metrics", metrics)
-    _check_confusion(metrics.get("confusion_matrix"))
+    check_agreement(metrics)
     decisions = out / "training" / "trace" / "decisions.json"
     if decisions.exists():
         _check("decisions", json.loads(decisions.read_text(encoding="utf-8")))
@@ -143,18 +137,6 @@ def _check(name: str, value: object, file: str = "") -> None:
     except Invalid as error:
         advice = f"What {file} must hold is in docs/reference/bundle.md."
         raise StepFailed(kind=BAD_INPUT, sentence=str(error), advice=advice) from error
-
-
-def _check_confusion(matrix: Confusion | None) -> None:
-    if matrix is None:
-        return
-    sizes = {len(matrix["counts"]), *(len(row) for row in matrix["counts"])}
-    if sizes != {len(matrix["labels"])}:
-        raise StepFailed(
-            kind=BAD_INPUT,
-            sentence="metrics.json: confusion_matrix has not one row and one column for each label",
-            advice="Write it with builder.runtime.metrics.",
-        )
 
 
 def _refuse_store_paths(out: Path) -> None:

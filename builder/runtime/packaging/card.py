@@ -7,6 +7,7 @@ from builder.runtime.params import Params
 from builder.runtime.plan import Plan
 
 Json = Mapping[str, object]
+FEW_VALUES = 20
 
 
 def model_card(
@@ -20,12 +21,12 @@ def model_card(
     samples: str = "",
 ) -> str:
     """Returns the card as Markdown; equal input gives equal text. `samples` is what the model wrote itself."""
-    scalars = cast(Mapping[str, float], metrics["scalars"])
     parts = [
         f"# {plan.model} {plan.version}",
         prose.strip(),
         "## Evaluation",
-        _table(["metric", "value"], [[name, f"{scalars[name]:.6g}"] for name in sorted(scalars)]),
+        _table(["metric", "value"], _metric_rows(metrics)),
+        _table(["metric", "slice", "value"], _slice_rows(metrics)),
         *_confusion(metrics),
         *_samples(samples),
         *_lineage(data),
@@ -34,6 +35,7 @@ def model_card(
             ["source", "version", "licence", "sha256"], _source_rows(cast(Sequence[Json], data["sources"]))
         ),
         _table(["stage", "rows", "sha256"], _stage_rows(cast(Sequence[Json], data["stages"]))),
+        _table(["stage", "array", "how often each value"], _count_rows(cast(Sequence[Json], data["stages"]))),
         "## Training",
         _table(["parameter", "value"], _parameter_rows(params)),
         *_allowed(params),
@@ -51,6 +53,30 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _metric_rows(metrics: Json) -> list[list[str]]:
+    scalars = cast(Mapping[str, float], metrics["scalars"])
+    intervals = cast(Mapping[str, Mapping[str, float]], metrics.get("intervals", {}))
+    return [[name, f"{scalars[name]:.6g}{_interval(intervals.get(name))}"] for name in sorted(scalars)]
+
+
+def _interval(found: Mapping[str, float] | None) -> str:
+    if found is None:
+        return ""
+    return f" ({found['low']:.6g} to {found['high']:.6g} with {100 * found['confidence']:.6g} % confidence)"
+
+
+def _slice_rows(metrics: Json) -> list[list[str]]:
+    by = {
+        kind: cast(Mapping[str, Mapping[str, float]], metrics.get(kind, {})) for kind in ("classes", "slices")
+    }
+    return [
+        [metric, f"{kind}/{name}", f"{value:.6g}"]
+        for kind, metrics_by_slice in by.items()
+        for metric in sorted(metrics_by_slice)
+        for name, value in metrics_by_slice[metric].items()
+    ]
 
 
 def _confusion(metrics: Json) -> list[str]:
@@ -90,6 +116,24 @@ def _source_rows(sources: Sequence[Json]) -> list[list[str]]:
 
 def _stage_rows(stages: Sequence[Json]) -> list[list[str]]:
     return [[str(s["name"]), str(s["rows"]), f"`{s['sha256']}`"] for s in stages]
+
+
+def _count_rows(stages: Sequence[Json]) -> list[list[str]]:
+    """Returns the distribution of labels, of arrays with few different values."""
+    found = [
+        (str(stage["name"]), array, counts)
+        for stage in stages
+        for array, counts in cast(Mapping[str, dict[str, int]], stage.get("counts", {})).items()
+    ]
+    return [
+        [stage, array, ", ".join(f"{value}: {counts[value]}" for value in sorted(counts, key=_as_numbers))]
+        for stage, array, counts in found
+        if len(counts) <= FEW_VALUES
+    ]
+
+
+def _as_numbers(value: str) -> tuple[int, str]:
+    return len(value), value
 
 
 def _parameter_rows(params: Params) -> list[list[str]]:

@@ -10,7 +10,8 @@ from types import ModuleType
 
 from builder.runtime import threads
 from builder.runtime.params import Params
-from builder.runtime.pytorch.wrapping import after
+from builder.runtime.pytorch.wrapping import after, inside
+from builder.runtime.usage import usage
 
 
 class _Watch(MetaPathFinder):
@@ -72,6 +73,7 @@ def prepare_torch(params: Params, *, guarded: bool, traced: bool) -> None:
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     after(torch, "set_num_threads", before=_in_the_scripts_process)
+    inside(torch.utils.data.dataloader._BaseDataLoaderIter, "__next__", usage.loading)
     if guarded:
         Guard(params.allowed).install()
     if traced:

@@ -14,6 +14,7 @@ from builder.runtime.failure import Refused
 from builder.runtime.pytorch.names import Known, gradient_norm, learning_rate, parameters, settings
 from builder.runtime.pytorch.wrapping import after
 from builder.runtime.running import running
+from builder.runtime.usage import most, rows_of, usage
 
 # Each has an __init__ of its own that does not call LRScheduler's.
 SCHEDULES = ("LRScheduler", "ReduceLROnPlateau", "SequentialLR", "ChainedScheduler")
@@ -31,6 +32,7 @@ class Recorder:
     def _forget(self) -> None:
         self._batch: str | None = None
         self._call: str | None = None
+        self._rows: int | None = None
         self._forget_gradients()
 
     def _forget_gradients(self, *_: object, **__: object) -> None:
@@ -68,6 +70,8 @@ class Recorder:
         self._hook = None
         self._known.meet_model(module)
         self._call = digest_of(inputs) if inputs else None
+        if self._batch is None:
+            self._rows = rows_of(inputs)
 
     def _saw_loss(self, tensors: object, *_: object, **__: object) -> None:
         for tensor in tensors if isinstance(tensors, (list, tuple)) else [tensors]:
@@ -86,6 +90,7 @@ class Recorder:
     def _saw_batch(self, _iterator: object, *, result: object = None) -> None:
         if torch.is_grad_enabled():  # else it is looked at, not learnt from
             digest = digest_of(result)
+            self._rows = most(self._rows, rows_of(result))
             self._batch = digest if self._batch is None else digest_of([self._batch, digest])
 
     def _saw_schedule(self, schedule: object, *_: object, **__: object) -> None:
@@ -143,6 +148,7 @@ class Recorder:
     def _record(self, optimiser: torch.optim.Optimizer) -> None:
         # A closure is evaluated inside the step, often more than once; its last loss counts.
         loss = self._loss if self._norm is not None else self._last_loss
+        usage.saw_batch(self._rows)
         log = running.trace()
         log.record(
             batch=self._batch or self._call,

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 Function = Callable[..., object]  # type: ignore[explicit-any]  # whatever torch's functions take
 
@@ -26,3 +27,15 @@ def after(
 
     setattr(owner, attribute, wrapped)
     return wrapped
+
+
+def inside(owner: object, attribute: str, context: Callable[[], AbstractContextManager[None]]) -> None:
+    """Wraps `owner.attribute` so that each call runs inside a new `context`."""
+    original: Function = getattr(owner, attribute)
+
+    @functools.wraps(original)
+    def wrapped(*arguments: object, **keywords: object) -> object:
+        with context():
+            return original(*arguments, **keywords)
+
+    setattr(owner, attribute, wrapped)
