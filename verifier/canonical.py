@@ -1,4 +1,4 @@
-"""Canonical JSON, of which digests are taken: keys sorted, no spaces, no newline, UTF-8 (docs/reference/lock.md)."""
+"""Canonical JSON, of which digests are taken: keys sorted, no spaces, UTF-8 (docs/reference/lock.md)."""
 
 import hashlib
 import json

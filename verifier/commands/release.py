@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     expected = expected_of(model, Store())
     if expected.contract is None:
         raise BadInput(
-            f"{model.name} has no {CONTRACT} that git knows, so nothing would say what the next release may change",
+            f"{model.name} has no {CONTRACT}, so nothing would say what the next release may change",
             advice=f"Write {folder / CONTRACT} (docs/reference/contract.md), and add it to git.",
         )
     choice = choose(arguments.flake, [model.name], arguments.vary)[model.name]

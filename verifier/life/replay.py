@@ -1,5 +1,6 @@
 """Whether the training replays: the second one left the same trace, step by step and tensor by tensor."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from verifier.errors import BadInput
@@ -9,7 +10,7 @@ from verifier.verdict import REBUILD, Row, Status
 REPLAY = "replay"
 
 
-def replay_rows(bundle: Path, rebuilt: list[Row]) -> list[Row]:
+def replay_rows(bundle: Path, rebuilt: Sequence[Row]) -> list[Row]:
     """Returns the row for the trace in a bundle, judged by the rows of the two builds; none without a trace."""
     try:
         trace = find_trace(bundle)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
-from verifier.life.proofs import MKMODEL
+from verifier.flake import MKMODEL
 from verifier.schemas import OWN, read_json
 from verifier.verdict import Row, Status
 

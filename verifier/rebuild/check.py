@@ -149,7 +149,7 @@ def _remember(
                 date=records.now(),
                 nix=nix.version(),
                 surroundings=second.surroundings,
-                resources=artefact.measured.used,
+                resources={step: dict(used) for step, used in artefact.measured.used.items()},
                 calibration_seconds=artefact.measured.calibration_seconds,
             )
             records.remember(record)

@@ -12,11 +12,11 @@ from verifier.flake import Model
 from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.rebuild import records
-from verifier.release.expected import Expected, expected_of
-from verifier.release.judging import Measured, judge
 from verifier.rebuild.options import Options
 from verifier.rebuild.records import Record
 from verifier.rebuild.variations import Choice
+from verifier.release.expected import Expected, expected_of
+from verifier.release.judging import Measured, judge
 from verifier.release.releases import Release
 from verifier.verdict import REBUILD, VARIATION, Origin, Row, Status, Verdict
 

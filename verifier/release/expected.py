@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from verifier.contract.reading import read_contract
 from verifier.contract.terms import Contract
-from verifier.flake import Model
-from verifier.nix import Store
 from verifier.release.releases import FOLDER, Release, read_releases, refuse_decrease
 from verifier.release.versions import precedence
+
+from verifier.flake import Model
+from verifier.nix import Store
 
 CONTRACT = "contract.yaml"
 

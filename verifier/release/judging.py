@@ -12,9 +12,10 @@ from typing import cast
 from verifier.contract.judging import METRIC, judge_metrics
 from verifier.contract.resources import Used, judge_declared, judge_resources, speed_of
 from verifier.contract.values import flatten
-from verifier.release.expected import Expected
 from verifier.release.changes import changes, headline
 from verifier.release.releases import Release
+
+from verifier.release.expected import Expected
 from verifier.verdict import BITWISE, Row, Status
 
 RELEASE = "release"
