@@ -12,6 +12,7 @@ from verifier.nix import Store, flake_revision, version
 from verifier.rebuild.check import verdict_of
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.options import Options
+from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import QUICK, choose
 from verifier.report.document import Failure, verdicts_document
 from verifier.report.live import Live
@@ -56,20 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     refuse_target(arguments.json)
     _refuse_out(arguments.out, arguments.models)
-    verdicts: list[Verdict] = []
-    errors: list[Failure] = []
-    try:
-        options = _options(arguments)
-        models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
-        choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
-    except VerifierError as error:
-        models, errors = [], [(", ".join(arguments.models), error)]
-    for model in models:
-        try:
-            with Live() as live:
-                verdicts.append(verdict_of(model, choices[model.name], replace(options, live=live)))
-        except VerifierError as error:
-            errors.append((model.name, error))
+    with SecondStores() as stores:
+        verdicts, errors = _judge(arguments, stores)
     _deliver([verdict for verdict in verdicts if verdict.verified], arguments.out)
     if verdicts:
         print(_text(verdicts), file=beside(arguments.json))
@@ -81,6 +70,25 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
+def _judge(arguments: argparse.Namespace, stores: SecondStores) -> tuple[list[Verdict], list[Failure]]:
+    """Returns the verdicts, and what kept models from one."""
+    verdicts: list[Verdict] = []
+    errors: list[Failure] = []
+    try:
+        options = _options(arguments, stores)
+        models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
+        choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
+    except VerifierError as error:
+        models, errors = [], [(", ".join(arguments.models), error)]
+    for model in models:
+        try:
+            with Live() as live:
+                verdicts.append(verdict_of(model, choices[model.name], replace(options, live=live)))
+        except VerifierError as error:
+            errors.append((model.name, error))
+    return verdicts, errors
+
+
 def _text(verdicts: list[Verdict]) -> str:
     """Returns all reports; of several models those that nobody changed take a line each."""
     brief = [v for v in verdicts if len(verdicts) > 1 and v.unchanged and v.verified and not v.warned]
@@ -88,7 +96,7 @@ def _text(verdicts: list[Verdict]) -> str:
     return "\n\n".join([*whole, *(["\n".join(map(verified_line, brief))] if brief else [])])
 
 
-def _options(arguments: argparse.Namespace) -> Options:
+def _options(arguments: argparse.Namespace, stores: SecondStores) -> Options:
     url, revision = flake_revision(absolute(arguments.flake))
     return Options(
         flake=arguments.flake,
@@ -96,6 +104,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         revision=revision,
         again=arguments.again,
         live=Live(),
+        stores=stores,
         vary=arguments.vary,
         keep_going=arguments.keep_going,
         replay=arguments.replay,

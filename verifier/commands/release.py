@@ -10,6 +10,7 @@ from verifier.flake import STORE_PATH, Model, absolute, describe
 from verifier.nix import Store, flake_revision
 from verifier.rebuild.check import verdict_of
 from verifier.rebuild.options import Options
+from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import QUICK, choose
 from verifier.release.expected import CONTRACT, expected_of
 from verifier.release.releases import FOLDER, write_release
@@ -56,13 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
             advice=f"Write {folder / CONTRACT} (docs/reference/contract.md), and add it to git.",
         )
     choice = choose(arguments.flake, [model.name], arguments.vary)[model.name]
-    with Live() as live:
+    with Live() as live, SecondStores() as stores:
         options = Options(
             flake=arguments.flake,
             url=url,
             revision=revision,
             again=arguments.again,
             live=live,
+            stores=stores,
             vary=arguments.vary,
         )
         verdict = verdict_of(model, choice, options)

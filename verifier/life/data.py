@@ -1,7 +1,7 @@
 """Whether the bundle's record of its data is what `prepare` left, and which stage moved since a release.
 
-A stage's digest is the sha256 of the canonical JSON of its arrays (docs/reference/bundle.md); the arrays themselves
-are not kept, so the two builds show that they repeat.
+A stage's digest is the sha256 of the canonical JSON of its arrays (docs/reference/bundle.md); the arrays are not
+kept, so it is the two builds that show that they repeat.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def data_row(record: Json, prepared: Path, before: Sequence[Json], version: str,
         status=Status.FAILED if failed else Status.PASSED,
         detail=wrong[0] if wrong else f"digests, rows and labels fit{since}",
         warned=bool(moved) and not failed,
-        differences=tuple([*wrong, *moved]),
+        differences=(*wrong, *moved),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from verifier.bom.spdx_licences import NOT_STATED
+from verifier.bundle import MANIFEST
 from verifier.explain.bounded import Bounded
 from verifier.explain.members import MOST_MEMBERS
 from verifier.explain.tars import BROKEN as BROKEN_TAR
@@ -27,7 +28,7 @@ Json = Mapping[str, object]
 
 def times_row(bundle: Path) -> Row:
     """Returns the row that says whether a file of the bundle is an archive with a time of its own in it."""
-    files = sorted(path for path in bundle.rglob("*") if path.is_file())
+    files = sorted(path for path in bundle.rglob("*") if path.is_file() and path != bundle / MANIFEST)
     found = [f"{path.relative_to(bundle).as_posix()}: {what}" for path in files for what in _times(path)]
     return Row(
         check=TIMES,

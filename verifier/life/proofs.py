@@ -1,8 +1,8 @@
 """Programs of the builder's that try a finished bundle in its own toolchain, sandboxed: each is a derivation.
 
 1. The flake says what they are; each is held against the step `package`: the same toolchain and environment.
-2. `fidelity` reads the bundle, `golden` takes the golden inputs out of it, and `inference` sees only those, the weights
-   and the bundle's own code, never the golden outputs.
+2. `fidelity` reads the bundle, `golden` takes the golden inputs out of it, and `inference` sees only those, the
+   weights and the bundle's own code, never the golden outputs.
 3. They are built, and what they left is judged here (life/weights.py, life/answers.py).
 """
 

@@ -72,7 +72,7 @@ def _origin(output: str, lacking: set[str], log: Log) -> str:
 
 
 def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
-    """Returns the last word about each step; what the launcher measures comes after whatever the script printed."""
+    """Returns the last word about each step; the launcher's comes after what the script printed."""
     used: dict[str, dict[str, object]] = {}
     for event in log.events:
         if event.kind in ("usage", "resources"):

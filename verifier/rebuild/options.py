@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from verifier.nixlog import Event
+from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import NONE
 
 
@@ -23,7 +24,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """`flake` as Nix writes it, `url` and `revision` what it is resolved to.
+    """`flake` as Nix writes it, `url` and `revision` what it is resolved to; second builds are made in `stores`.
 
     `again` builds a second time even where a record says it was done. `vary` names variations
     (rebuild/variations.py); with `keep_going` they are tried after a difference too. `second_nix` is the folder of
@@ -36,6 +37,7 @@ class Options:
     revision: str | None
     again: bool
     live: Watcher
+    stores: SecondStores
     vary: str = NONE
     keep_going: bool = False
     second_nix: Path | None = None

@@ -55,9 +55,9 @@ def find(derivation: str) -> Record | None:
         if value.pop("schema") != SCHEMA or value["derivation"] != derivation:
             return None
         record = Record(**value)
-        return record if record.fit else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    return record if record.fit else None
 
 
 def forget(derivation: str) -> None:

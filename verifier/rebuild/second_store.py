@@ -1,4 +1,4 @@
-"""The second store: empty, on the same machine, and with another number of processor cores to be seen.
+"""The second store: empty at first, on the same machine, and with another number of processor cores to be seen.
 
 A sandbox hides the host's name, user and network, but not how many cores there are. So the second build sees
 another number than the first, by the three ways in which programs ask: the set of cores that it may run on
@@ -7,9 +7,10 @@ another number than the first, by the three ways in which programs ask: the set 
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from verifier.nix import Store
 from verifier.rebuild.folders import working_folder
@@ -38,6 +39,32 @@ class SecondStore:
 def cores_to_show(present: int) -> int:
     """Returns the number of cores that the second build sees: one, or two where there is only one."""
     return 1 if present > 1 else 2
+
+
+class SecondStores:
+    """The second stores of one command, opened when they are asked for; use as a context, which removes them.
+
+    What models share, such as a toolchain, is built in each of them once.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._opened: dict[tuple[tuple[str, ...], Path | None], SecondStore] = {}
+
+    def __enter__(self) -> "SecondStores":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def get(self, shown: Sequence[str] = (), programs: Path | None = None) -> SecondStore:
+        """Returns the store whose sandbox shows the paths `shown`; `programs` is the folder of another Nix."""
+        key = (tuple(shown), programs)
+        if key not in self._opened:
+            self._opened[key] = self._stack.enter_context(second_store(shown, programs))
+        return self._opened[key]
 
 
 @contextmanager

@@ -7,7 +7,7 @@
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verifier import nix
@@ -21,8 +21,8 @@ from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, written_with
 from verifier.rebuild.rows import comparison_rows, differing_files, failed_second_build
-from verifier.rebuild.second_store import SecondStore, second_store
-from verifier.verdict import Kept, Row, Times
+from verifier.rebuild.second_store import SecondStore
+from verifier.verdict import BUILT, PRESENT, Kept, Row, Times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Second:
     rows: tuple[Row, ...]
     surroundings: str
     kept: tuple[Kept, ...] = ()
-    # Both outputs of `evaluate`, where they differ: metrics and golden outputs, of which a contract may allow that.
+    # Both outputs of `evaluate` where they differ: a contract may allow that of metrics and golden outputs.
     answers: tuple[Path, Path] | None = None
     # Whether a record says so, and nothing was built a second time.
     known: bool = False
@@ -56,7 +56,8 @@ def build_twice(plan: Plan, machine: Store, options: Options) -> tuple[Build, Se
     shared = sandbox_paths(plan.builds)
     if shared or len(os.sched_getaffinity(0)) < 2:  # a device is not for two at once
         first = first or _first_build(plan, machine, options)
-    with second_store(shared, options.second_nix) as opened, ThreadPoolExecutor(1) as pool:
+    opened = options.stores.get(shared, options.second_nix)
+    with ThreadPoolExecutor(1) as pool:
         running = pool.submit(_second_build, plan, machine, opened, options)
         try:
             first = first or _first_build(plan, machine, options)
@@ -76,8 +77,13 @@ def _first_build(plan: Plan, machine: Store, options: Options) -> Build:
 
 def _second_build(plan: Plan, machine: Store, opened: SecondStore, options: Options) -> Build:
     with opened.on_its_cores():
-        nix.copy(written_with(plan, machine), source=machine, target=opened.store)
-        return build(plan, opened.store, lambda event: options.live.listen("second", event))
+        needed = written_with(plan, machine)
+        lacking = nix.invalid(opened.store, needed)
+        nix.copy([path for path in needed if path in lacking], source=machine, target=opened.store)
+        second = build(plan, opened.store, lambda event: options.live.listen("second", event))
+    # What is there already was built for another model of this command, from the same derivation.
+    origins = {path: BUILT if origin == PRESENT else origin for path, origin in second.origins.items()}
+    return replace(second, origins=origins)
 
 
 def _known(plan: Plan, first: Build) -> Second | None:

@@ -1,13 +1,17 @@
 """What a model's folder says is expected of it: the contract, and the releases that it is compared with."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from verifier.contract.reading import read_contract
 from verifier.contract.terms import Contract
 from verifier.release.releases import FOLDER, Release, read_releases, refuse_decrease
 from verifier.release.versions import precedence
 
+from verifier.errors import BadInput
 from verifier.flake import Model
 from verifier.nix import Store
 
@@ -16,7 +20,7 @@ CONTRACT = "contract.yaml"
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """The contract, if there is one; all releases, lowest first; the model's own, and the one before its version."""
+    """The contract; all releases, lowest first; that of the model's own version, and the one before it."""
 
     contract: Contract | None = None
     releases: tuple[Release, ...] = ()
@@ -37,11 +41,42 @@ def expected_of(model: Model, store: Store) -> Expected:
     """
     if not model.folder:
         return Expected()
-    folder = store.physical(model.folder)
-    contract = read_contract(folder / CONTRACT) if os.path.lexists(folder / CONTRACT) else None
-    releases = read_releases(folder / FOLDER, model.name)
+    releases = releases_of(model, store)
     own = next((release for release in releases if release.version == model.version), None)
-    if own is None:
-        refuse_decrease(model.version, releases)
     lower = [one for one in releases if precedence(one.version) < precedence(model.version)]
-    return Expected(contract=contract, releases=releases, own=own, before=lower[-1] if lower else None)
+    return Expected(
+        contract=_contract(model, store),
+        releases=releases,
+        own=own,
+        before=lower[-1] if lower else None,
+    )
+
+
+def releases_of(model: Model, store: Store) -> tuple[Release, ...]:
+    """Reads a model's releases from its folder, lowest first.
+
+    Raises:
+        BadInput: one of them is not in order, or the model's version does not increase.
+    """
+    with _from_source(model, store) as folder:
+        releases = read_releases(folder / FOLDER, model.name)
+    refuse_decrease(model.version, releases)
+    return releases
+
+
+def _contract(model: Model, store: Store) -> Contract | None:
+    with _from_source(model, store) as folder:
+        return read_contract(folder / CONTRACT) if os.path.lexists(folder / CONTRACT) else None
+
+
+@contextmanager
+def _from_source(model: Model, store: Store) -> Iterator[Path]:
+    """Yields the model's folder; errors name its files as people know them, not by the source's store path."""
+    folder = store.physical(model.folder)
+    source = "/".join(model.folder.split("/")[:4]) + "/"
+    root = str(folder).removesuffix(model.folder)
+    try:
+        yield folder
+    except BadInput as error:
+        known = [text.replace(root + source, "") for text in (error.sentence, error.advice)]
+        raise BadInput(known[0], advice=known[1]) from error

@@ -12,7 +12,7 @@ from typing import cast
 from verifier.contract.judging import METRIC, judge_metrics
 from verifier.contract.resources import Used, judge_declared, judge_resources, speed_of
 from verifier.contract.values import flatten
-from verifier.release.changes import changes, headline
+from verifier.release.changes import Change, changes, headline
 from verifier.release.releases import Release
 
 from verifier.release.expected import Expected
@@ -26,7 +26,7 @@ Json = Mapping[str, object]
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What the steps used when they were built, and the seconds of a calibration on the same machine; or nothing."""
+    """What the steps used when they were built, and the seconds that a calibration took then; or nothing."""
 
     used: Used
     calibration_seconds: float | None
@@ -58,26 +58,28 @@ def release_rows(expected: Expected, built: Json, level: str = BITWISE) -> list[
 
 
 def _own_row(own: Release, built: Json, level: str) -> Row:
-    moved = list(changes(own.document, built))
+    moved = changes(own.document, built)
     lines = tuple(f"{one.kind}: {one.subject}: {one.detail}" for one in moved)
     told = [one for one in moved if one.kind != RULES]
     if _bits(own.document) == _bits(built):
         if not told:
             rules = "; the rules that build it moved since" if moved else ""
             return _row(own.version, Status.PASSED, f"as released on {own.document['date']}{rules}")
-        detail = (
-            f"its bits are those of the release, which says otherwise: {told[0].subject}: {told[0].detail}"
-        )
+        detail = f"its bits are those of the release, which says otherwise: {_first(told)}"
         return _row(own.version, Status.FAILED, detail, lines)
     if level != BITWISE:
         return _row(
             own.version, Status.PASSED, "other bits than released, within the tolerance", lines, warned=True
         )
     if own.document["derivation"] == built["derivation"]:
-        detail = f"the derivation is the released one, its bits are not: {headline(moved)}"
+        detail = f"the derivation is the released one, its bits are not: {_first(told or moved)}"
     else:
-        detail = f"contents changed, bump the version: {headline(moved)}"
+        detail = f"contents changed, bump the version: {_first(told or moved)} ({headline(moved)})"
     return _row(own.version, Status.FAILED, detail, lines)
+
+
+def _first(moved: Sequence[Change]) -> str:
+    return f"{moved[0].subject}: {moved[0].detail}" if moved else "something that a release does not name"
 
 
 def _row(
