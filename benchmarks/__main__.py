@@ -12,6 +12,7 @@ from benchmarks.measure import Figure, machine
 from benchmarks.toolchain import toolchain
 from benchmarks.tracing import tracing
 from benchmarks.training import training
+from benchmarks.unchanged import unchanged
 from benchmarks.verifying import verifying
 from verifier.rebuild.folders import cache_root, remove_tree
 
@@ -34,6 +35,7 @@ def main() -> int:
 def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield known_check(flake)
     yield evaluation(flake)
+    yield unchanged(flake, scratch)
     yield from verifying(flake, scratch)
     yield from doubling(flake, scratch)
     yield from toolchain(flake, scratch, "numpy", rounds=3)

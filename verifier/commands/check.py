@@ -14,7 +14,7 @@ from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.options import Options
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import QUICK, choose
-from verifier.report.document import Failure, verdicts_document
+from verifier.report.document import Failure, exit_code, verdicts_document
 from verifier.report.live import Live
 from verifier.report.printable import complain
 from verifier.report.target import beside, refuse_target, write_document
@@ -140,9 +140,3 @@ def _programs(folder: Path | None) -> Path | None:
     except (VerifierError, OSError, IndexError) as error:
         raise BadInput(f"--second-nix: the nix in {folder} does not run", advice=SECOND_NIX) from error
     return folder
-
-
-def exit_code(verdicts: list[Verdict], errors: list[Failure]) -> int:
-    """Returns 1 if any check failed, else the gravest of the errors, else what was not checked, else 0."""
-    codes = [verdict.exit_code for verdict in verdicts] + [error.exit_code for _, error in errors]
-    return 1 if 1 in codes else max(codes, default=BadInput.exit_code)

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +15,7 @@ from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import QUICK, choose
 from verifier.release.expected import CONTRACT, expected_of
 from verifier.release.releases import FOLDER, write_release
-from verifier.report.document import verdicts_document
+from verifier.report.document import exit_code, verdicts_document
 from verifier.report.live import Live
 from verifier.report.printable import printable
 from verifier.report.target import beside, refuse_target, write_document
@@ -27,8 +28,8 @@ ELSEWHERE = "Name a flake that is a folder of yours: --flake FOLDER"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
-    parser.add_argument("model", metavar="MODEL")
-    parser.add_argument("--flake", default=".", help="the flake that has the model (default: here)")
+    parser.add_argument("models", nargs="+", metavar="MODEL")
+    parser.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
     parser.add_argument(
         "--again", action="store_true", help="build a second time even if that was done before"
     )
@@ -41,38 +42,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Checks a model and, if it passes, writes its release; returns what the check came to.
+    """Checks models and writes a release of each that passes; returns what the checks came to.
 
     Raises:
-        BadInput: there is no contract, the flake is no folder of the user's, or the version does not increase.
+        BadInput: there is no contract, the flake is no folder of the user's, or a version does not increase.
     """
     refuse_target(arguments.json)
-    (model,) = describe(arguments.flake, [arguments.model])
+    models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
     url, revision = flake_revision(absolute(arguments.flake))
-    folder = _folder(url, model)
+    folders = {model.name: _folder(url, model) for model in models}
+    known = {model.name: _released(model, folders[model.name]) for model in models}
+    choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
+    verdicts = []
+    with SecondStores() as stores:
+        options = Options(
+            flake=arguments.flake,
+            url=url,
+            revision=revision,
+            again=arguments.again,
+            live=Live(),
+            stores=stores,
+            vary=arguments.vary,
+        )
+        for model in models:
+            with Live() as live:
+                verdict = verdict_of(model, choices[model.name], replace(options, live=live))
+            written = _written(verdict, folders[model.name], known=known[model.name])
+            print(f"{verdict_text(verdict)}\n{written}", file=beside(arguments.json), flush=True)
+            verdicts.append(verdict)
+    code = exit_code(verdicts, [])
+    if arguments.json:
+        write_document(verdicts_document(verdicts, [], code), arguments.json)
+    return code
+
+
+def _released(model: Model, folder: Path) -> bool:
+    """Returns whether the model's version is released already.
+
+    Raises:
+        BadInput: there is no contract, or the version does not increase.
+    """
     expected = expected_of(model, Store())
     if expected.contract is None:
         raise BadInput(
             f"{model.name} has no {CONTRACT}, so nothing would say what the next release may change",
             advice=f"Write {folder / CONTRACT} (docs/reference/contract.md), and add it to git.",
         )
-    choice = choose(arguments.flake, [model.name], arguments.vary)[model.name]
-    with Live() as live, SecondStores() as stores:
-        options = Options(
-            flake=arguments.flake,
-            url=url,
-            revision=revision,
-            again=arguments.again,
-            live=live,
-            stores=stores,
-            vary=arguments.vary,
-        )
-        verdict = verdict_of(model, choice, options)
-    said = [verdict_text(verdict), _written(verdict, folder, known=expected.own is not None)]
-    print("\n".join(said), file=beside(arguments.json))
-    if arguments.json:
-        write_document(verdicts_document([verdict], [], verdict.exit_code), arguments.json)
-    return verdict.exit_code
+    return expected.own is not None
 
 
 def _written(verdict: Verdict, folder: Path, *, known: bool) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from verifier.errors import VerifierError
+from verifier.errors import BadInput, VerifierError
 from verifier.explain.findings import Explanation
 from verifier.verdict import Verdict
 
@@ -68,3 +68,9 @@ def _explanation(explanation: Explanation) -> dict[str, object]:
         "left_out": explanation.left_out,
         "probable_cause": None if explanation.cause is None else asdict(explanation.cause),
     }
+
+
+def exit_code(verdicts: Sequence[Verdict], errors: Sequence[Failure]) -> int:
+    """Returns 1 if any check failed, else the gravest of the errors, else what was not checked, else 0."""
+    codes = [verdict.exit_code for verdict in verdicts] + [error.exit_code for _, error in errors]
+    return 1 if 1 in codes else max(codes, default=BadInput.exit_code)
