@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.plans import make_row, make_verdict
-from verifier.commands.check import exit_code
+from verifier.report.document import exit_code
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.verdict import Status, Verdict
 

@@ -1,0 +1,299 @@
+"""`verifier release`, and what a check says when something moved since: real builds of a small model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.conftest import Done, Repository, new_repository
+from verifier.canonical import digest_of
+
+MODEL = """{ mkModel, toolchains, sources }:
+mkModel {
+  name = "small";
+  version = "1.0.0";
+  src = ./.;
+  toolchain = toolchains.numpy;
+  data.text = sources.words;
+  prepare = [ "prepare.py" ];
+  train = [ "train.py" ];
+  evaluate = [ "evaluate.py" ];
+  predict = [ "predict.py" ];
+  card = "card.md";
+}
+"""
+PREPARE = """
+import numpy as np
+from builder.runtime import dataset, paths, tensors
+content = np.frombuffer(paths.source("text").read_bytes()[:600], np.uint8)
+dataset.stage("read", labels=content % 3, values=content.astype(np.float32))
+tensors.save(paths.output() / "data.safetensors", {"values": content.astype(np.float32)})
+"""
+TRAIN = """
+import numpy as np
+from builder.runtime import paths, tensors, training
+from builder.runtime.params import params
+values = tensors.load(paths.step_input("prepare") / "data.safetensors")["values"]
+weights = {"mean": np.zeros(1, np.float32)}
+size = params().integer("batch_size")
+log = training.begin(weights, optimiser="SGD")
+for step in range(params().integer("steps")):
+    batch = values[step * size : (step + 1) * size]
+    gradient = weights["mean"] - batch.mean(keepdims=True)
+    weights["mean"] = weights["mean"] - np.float32(0.5) * gradient
+    log.step(batch=batch, loss=float(gradient[0] ** 2), learning_rate=0.5, gradients={"mean": gradient})
+tensors.save(paths.output() / "model.safetensors", weights)
+"""
+EVALUATE = """
+import numpy as np
+from builder.runtime import metrics, paths, tensors
+mean = tensors.load(paths.step_input("train") / "model.safetensors")["mean"]
+values = tensors.load(paths.step_input("prepare") / "data.safetensors")["values"]
+metrics.write({"closeness": float(1 / (1 + abs(mean[0] - values.mean())))})
+golden = {"input.x": values[:4, None], "output.y": values[:4, None] - mean}
+tensors.save(paths.output() / "golden.safetensors", golden)
+"""
+PREDICT = """
+from builder.runtime import paths, tensors
+bundle = paths.step_input("bundle")
+mean = tensors.load(bundle / "weights" / "model.safetensors")["mean"]
+x = tensors.load(bundle / "inputs.safetensors")["input.x"]
+tensors.save(paths.output() / "outputs.safetensors", {"output.y": x - mean})
+"""
+PARAMS = "seed: 1\nhyperparameters: { steps: 12, batch_size: 50 }\n"
+CONTRACT = """metrics:
+  - name: closeness
+    direction: higher
+    tolerance: { relative: 0.05 }
+    reason: a batch more or less
+resources:
+  train:
+    peak_memory_bytes: { warn: 2, fail: 4 }
+"""
+
+
+def data_lock(root: Path, package: str) -> str:
+    """Returns a lock of data that calls a wheel of the toolchain `words`."""
+    toolchain = json.loads((root / "builder" / "locks" / "numpy.lock.json").read_text())
+    entry = next(e for e in toolchain["sources"] if e["name"] == package)
+    request = {"kind": "data", "python": "3.11", "wheels": ["words"]}
+    lock = {"schema": toolchain["schema"], "name": "small", "request": request}
+    lock["sources"] = [{**entry, "name": "words", "role": "data"}]
+    return json.dumps({**lock, "digest": digest_of(lock)})
+
+
+def add_small(repository: Repository) -> Path:
+    """Adds the model `small`, which learns the mean of the first bytes of a wheel."""
+    files = {"model.nix": MODEL, "prepare.py": PREPARE, "train.py": TRAIN, "evaluate.py": EVALUATE}
+    others = {"predict.py": PREDICT, "params.yaml": PARAMS, "contract.yaml": CONTRACT}
+    lock = {"data.lock.json": data_lock(repository.root, "attrs")}
+    return repository.add_model("small", {**files, **others, **lock})
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.fixture
+def small(repository: Repository) -> Path:
+    """The folder of the model, released as 1.0.0."""
+    folder = add_small(repository)
+    done = repository.verifier("release", "small")
+    assert done.code == 0, done.out + done.err
+    assert (folder / "releases" / "1.0.0.json").is_file()
+    return folder
+
+
+def failure(done: Done) -> str:
+    """Returns the verdict line of a check that failed."""
+    assert done.code == 1, done.out + done.err
+    return done.out.rstrip().splitlines()[-1]
+
+
+def test_an_unchanged_model_costs_no_build_and_says_so(small: Path, repository: Repository) -> None:
+    done = repository.verifier("check", "small")
+    assert done.code == 0, done.out
+    assert "build:" not in done.err
+    assert ": unchanged; two builds on this machine were equal to the last bit" in done.out
+    assert "as released on" in done.out
+
+
+def test_again_builds_an_unchanged_model_all_the_same(small: Path, repository: Repository) -> None:
+    done = repository.verifier("check", "small", "--again")
+    assert done.code == 0, done.out
+    assert "second build: small-1.0.0-train" in done.err
+    assert "as released on" in done.out
+
+
+def test_a_release_alone_is_no_proof(small: Path, repository: Repository, tmp_path: Path) -> None:
+    """On a machine that never saw it pass the model is built, whatever the file in git says."""
+    done = repository.verifier("check", "small", environment={"XDG_STATE_HOME": str(tmp_path / "other")})
+    assert done.code == 0, done.out
+    assert "second build: small-1.0.0-train" in done.err
+
+
+def test_a_changed_hyperparameter_asks_for_a_version(small: Path, repository: Repository) -> None:
+    edit(small / "params.yaml", "steps: 12", "steps: 11")
+    said = failure(repository.verifier("check", "small"))
+    assert "contents changed, bump the version: hyperparameters.steps: 12 → 11 (params, weights" in said
+
+
+def test_a_changed_data_file_asks_for_a_version_and_names_the_stage(
+    small: Path, repository: Repository
+) -> None:
+    (small / "data.lock.json").write_text(data_lock(repository.root, "referencing"))
+    done = repository.verifier("check", "small")
+    assert "contents changed, bump the version: text: " in done.out
+    assert "stage 'read': other labels: labels 0:" in done.out
+    assert failure(done)
+
+
+def test_a_changed_toolchain_asks_for_a_version(small: Path, repository: Repository) -> None:
+    path = repository.root / "builder" / "locks" / "numpy.lock.json"
+    lock = json.loads(path.read_text())
+    del lock["digest"]
+    lock["sources"] = [entry for entry in lock["sources"] if entry["name"] != "threadpoolctl"]
+    path.write_text(json.dumps({**lock, "digest": digest_of(lock)}))
+    said = failure(repository.verifier("check", "small"))
+    assert "contents changed, bump the version: threadpoolctl: " in said
+    assert "(toolchain" in said
+
+
+def test_a_worse_model_fails_although_its_version_is_new(small: Path, repository: Repository) -> None:
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    edit(small / "params.yaml", "steps: 12", "steps: 1")
+    done = repository.verifier("check", "small")
+    assert "not released yet; since 1.0.0: params, weights, metrics" in done.out
+    said = failure(done)
+    assert "metric closeness: " in said
+    assert "of 1.0.0; at most " in said
+    assert "(a batch more or less)" in said
+
+
+def test_a_better_model_is_asked_to_be_released(small: Path, repository: Repository) -> None:
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    edit(small / "train.py", "weights[\"mean\"] - np.float32(0.5) * gradient", "values.mean(keepdims=True)")
+    done = repository.verifier("check", "small")
+    assert done.code == 0, done.out
+    assert "warning: " in done.out
+    assert "verifier release" in done.out
+
+
+def test_the_next_version_is_released_and_shown_in_the_history(small: Path, repository: Repository) -> None:
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    edit(small / "params.yaml", "steps: 12", "steps: 11")
+    done = repository.verifier("release", "small")
+    assert done.code == 0, done.out + done.err
+    releases = [json.loads((small / "releases" / f"{v}.json").read_text()) for v in ("1.0.0", "1.1.0")]
+    assert releases[1]["previous"] == {"version": "1.0.0", "digest": releases[0]["digest"]}
+    history = repository.run("history", "small", "1.0.0", "1.1.0")
+    assert history.code == 0, history.err
+    assert "hyperparameters.steps: 12 → 11" in history.out
+
+
+def test_releasing_twice_changes_nothing(small: Path, repository: Repository) -> None:
+    before = (small / "releases" / "1.0.0.json").read_bytes()
+    done = repository.verifier("release", "small")
+    assert done.code == 0, done.out
+    assert "it was before, and nothing changed" in done.out
+    assert (small / "releases" / "1.0.0.json").read_bytes() == before
+
+
+def test_what_is_not_verified_is_not_released(small: Path, repository: Repository) -> None:
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    edit(small / "params.yaml", "steps: 12", "steps: 1")
+    done = repository.verifier("release", "small")
+    assert done.code == 1
+    assert "NOT RELEASED  small 1.1.0" in done.out
+    assert not (small / "releases" / "1.1.0.json").exists()
+
+
+def test_a_version_that_does_not_increase_is_refused(small: Path, repository: Repository) -> None:
+    edit(small / "model.nix", "1.0.0", "0.9.0")
+    for command in ("check", "release"):
+        done = repository.verifier(command, "small")
+        assert done.code == 2
+        assert "version 0.9.0 does not increase: 1.0.0 is released already" in done.err
+
+
+def test_a_release_edited_by_hand_is_refused_by_name(small: Path, repository: Repository) -> None:
+    edit(small / "releases" / "1.0.0.json", '"level": "bitwise"', '"level": "within tolerance"')
+    done = repository.verifier("check", "small")
+    assert done.code == 2
+    assert "verifier: models/small/releases/1.0.0.json was edited by hand" in done.err
+
+
+def test_a_release_with_a_new_digest_is_told_by_its_bits(small: Path, repository: Repository) -> None:
+    path = small / "releases" / "1.0.0.json"
+    document = json.loads(path.read_text())
+    document["metrics"]["scalars"]["closeness"] = 0.999
+    del document["digest"]
+    path.write_text(json.dumps({**document, "digest": digest_of(document)}))
+    said = failure(repository.verifier("check", "small"))
+    assert "its bits are those of the release, which says otherwise: closeness: 0.999 → " in said
+
+
+def test_a_model_without_a_contract_is_not_released(repository: Repository) -> None:
+    folder = add_small(repository)
+    (folder / "contract.yaml").unlink()
+    done = repository.verifier("release", "small")
+    assert done.code == 2
+    assert "small has no contract.yaml" in done.err
+
+
+def test_a_contract_that_is_gone_leaves_metrics_unchecked(small: Path, repository: Repository) -> None:
+    (small / "contract.yaml").unlink()
+    done = repository.verifier("check", "small")
+    assert done.code == 3, done.out
+    assert "not checked: there is no contract.yaml" in done.out
+
+
+def test_a_contract_of_an_unknown_metric_is_bad_input(small: Path, repository: Repository) -> None:
+    edit(small / "contract.yaml", "closeness", "closness")
+    done = repository.verifier("check", "small")
+    assert done.code == 2, done.out
+    assert "closeness" in done.err
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository with the model `small`, which several tests check in other ways."""
+    repository = new_repository(tmp_path_factory.mktemp("built") / "repository")
+    add_small(repository)
+    return repository
+
+
+def test_every_row_of_the_life_of_an_artefact_is_there(built: Repository, tmp_path: Path) -> None:
+    done = built.verifier("check", "small", "--json", str(tmp_path / "v.json"))
+    assert done.code == 0, done.out + done.err
+    rows = json.loads((tmp_path / "v.json").read_text())["verdicts"][0]["rows"]
+    wanted = {"times", "licences", "data", "serialisation", "inference", "replay", "metric", "resource"}
+    assert wanted <= {row["check"] for row in rows}
+    replay = next(row for row in rows if row["check"] == "replay")
+    assert replay["subject"].startswith("12 steps, ")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "check", "sentence"),
+    [
+        ("predict.py", "x - mean", "x + mean", "inference", "tensor 'output.y': "),
+        ("predict.py", "x - mean", "(x - mean)[:3]", "inference", "golden is F32 [4, 1]"),
+        ("predict.py", "output.y", "output.z", "inference", "tensor 'output.y' is not given"),
+        ("predict.py", "inputs.safe", "golden.safe", "inference", "predict.py failed"),
+        ("params.yaml", "batch_size: 50", "batch_size: 50 ", "", ""),
+        ("train.py", "batch = values[step * size : (step + 1) * size]", "batch = values[: size // 2]", "resource", "fewer than batch_size: 50"),
+    ],
+)
+def test_a_broken_artefact_fails_by_name(
+    repository: Repository, file: str, old: str, new: str, check: str, sentence: str
+) -> None:
+    folder = add_small(repository)
+    edit(folder / file, old, new)
+    done = repository.verifier("check", "small")
+    if not check:
+        assert done.code == 0, done.out + done.err
+        return
+    assert f"NOT VERIFIED  small 1.0.0: {check} " in failure(done), done.out
+    assert sentence in failure(done)
