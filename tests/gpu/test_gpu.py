@@ -86,3 +86,10 @@ def test_gpu_driver_and_mapped_libraries_are_in_the_log(trainings: tuple[Ran, Ra
     assert event["driver"]
     assert event["peak_gpu_memory_bytes"] > 0
     assert any(name.startswith("libcublas") for name in event["libraries"])
+
+
+def test_use_of_the_gpu_is_told(trainings: tuple[Ran, Ran]) -> None:
+    usage = trainings[0].usage()
+    assert usage["device"] == "cuda"
+    assert usage["gpu_memory_bytes"] > 0
+    assert usage["batch_rows"] == 16

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file
 
 from tests.conftest import REPOSITORY
 from tests.integration.conftest import run
@@ -111,3 +112,24 @@ def test_model_builds_on_torch_with_cuda_too(name: str) -> None:
     decisions = json.loads((bundle / "training" / "trace" / "decisions.json").read_text())["decisions"]
     (torch,) = [d["value"] for d in decisions if d["what"] == "torch"]
     assert torch == {"version": "2.14.1+cu130", "threads": 1, "device": "cpu"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_bundle_answers_as_it_did_and_survives_a_save(name: str) -> None:
+    assert run("builder", "fetch", name).code == 0
+    golden = load_file(build(name) / "golden.safetensors")
+    answers = load_file(build(f"{name}.proofs.inference") / "outputs.safetensors")
+    wanted = {key: array.tobytes() for key, array in golden.items() if key.startswith("output.")}
+    assert {key: array.tobytes() for key, array in answers.items()} == wanted
+    report = json.loads((build(f"{name}.proofs.fidelity") / "fidelity.json").read_text())
+    assert report["loaded_with"] == "safetensors.torch"
+    assert [(one["equal_bytes"], one["unequal_tensors"]) for one in report["files"]] == [(True, [])]
+
+
+def test_metrics_are_given_by_half_and_by_class(bundles: dict[str, Path]) -> None:
+    halves = read(bundles["kjv-gpt"], "metrics")["slices"]["bits_per_character"]  # type: ignore[index]
+    mean = sum(halves.values()) / 2
+    assert mean == pytest.approx(scalars(bundles["kjv-gpt"])["bits_per_character"], rel=1e-3)
+    metrics = read(bundles["verses"], "metrics")
+    labels: list[str] = metrics["confusion_matrix"]["labels"]  # type: ignore[index]
+    assert set(metrics["classes"]["recall"]) == set(labels)  # type: ignore[index]

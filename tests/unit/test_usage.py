@@ -1,7 +1,10 @@
 """What a script used: the rows of its batches, its threads, and the time it spent on loading data, each once."""
 
+import json
+import sys
 import time
 from collections import namedtuple
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -46,3 +49,18 @@ def test_loading_inside_of_loading_counts_once() -> None:
 
 def test_this_process_has_a_thread() -> None:
     assert running_threads() >= 1
+
+
+@pytest.mark.parametrize(("used", "device", "memory"), [(True, "cuda", 1234), (False, "cpu", None)])
+def test_torch_says_what_of_a_gpu_was_used(
+    used: bool,
+    device: str,
+    memory: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    cuda = SimpleNamespace(is_initialized=lambda: used, max_memory_allocated=lambda: 1234)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))  # type: ignore[arg-type]
+    Usage().report()
+    event = json.loads(capfd.readouterr().err.removeprefix("@samebits "))
+    assert (event["device"], event["gpu_memory_bytes"], event["batch_rows"]) == (device, memory, None)
