@@ -1,13 +1,18 @@
-"""Contracts as text, as files, and what reading them refuses."""
+"""Contracts as text, as files and as records; what reading them refuses, and what they say of metrics."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from verifier.contract.judging import judge_metrics
 from verifier.contract.reading import read_contract
 from verifier.contract.terms import Contract, Declared, Direction, Kind, Tolerance
+from verifier.contract.values import Metric
 from verifier.errors import BadInput
+from verifier.verdict import Row, Status
 
+ACCURACY = Metric("accuracy", "")
 REASON = "two of 449 held-out images"
 GOOD = """\
 metrics:
@@ -70,3 +75,25 @@ def declared(
         maximum=maximum,
         reason=REASON,
     )
+
+
+def rows(
+    one: Declared | list[Declared],
+    found: Mapping[Metric, float],
+    baseline: Mapping[Metric, float] | None,
+    equal_bits: bool = False,
+) -> list[Row]:
+    metrics = tuple(one) if isinstance(one, list) else (one,)
+    return judge_metrics(Contract(metrics=metrics), found, baseline, "1.2.0", equal_bits)
+
+
+def judged(now: float, then: float | None, one: Declared | None = None, equal_bits: bool = False) -> Row:
+    baseline = None if then is None else {ACCURACY: then}
+    (row,) = rows(one or declared(), {ACCURACY: now}, baseline, equal_bits)
+    assert (row.check, row.subject) == ("metric", "accuracy")
+    return row
+
+
+def failure(row: Row) -> str:
+    assert row.status is Status.FAILED and not row.warned
+    return row.detail

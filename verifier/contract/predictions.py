@@ -16,7 +16,7 @@ import numpy as np
 from verifier.contract.terms import Closeness
 from verifier.contract.tolerance import exactly, shown, told_apart
 from verifier.explain.bounded import counted, shortened
-from verifier.explain.elements import CHUNK_ELEMENTS, Floats, gap, values_of
+from verifier.explain.elements import CHUNK_ELEMENTS, Values, gap, values_of
 from verifier.explain.findings import OtherKind
 from verifier.explain.safetensors_header import Header, Tensor, read_header
 from verifier.verdict import Row, Status
@@ -53,9 +53,9 @@ def judge_predictions(closeness: Closeness, first: Path, second: Path) -> Row:
         problems = ("there is no output to compare",)
     if problems:
         return _row(Status.FAILED, problems[0], problems)
-    allowed = f"at most {shown(closeness.absolute)} is allowed ({closeness.reason})"
+    allowed = f"{shown(closeness.absolute)} is allowed ({closeness.reason})"
     alike = f"; {tally.agreeing:,} of {tally.rows:,} rows choose alike" if tally.rows else ""
-    apart = f"{counted(tally.values, 'value')} differ by at most {shown(tally.apart)}, {allowed}"
+    apart = f"{counted(tally.values, 'value')}, apart by {shown(tally.apart)} at most; {allowed}"
     return _row(Status.PASSED, apart + alike)
 
 
@@ -105,9 +105,13 @@ def _in_output(closeness: Closeness, name: str, both: Both, total: _Tally) -> It
 def _tally(both: Both) -> _Tally:
     tally = _Tally()
     columns = both[0].shape[-1] if len(both[0].shape) > 1 else 1
-    for a, b in zip(*(_blocks(tensor, columns) for tensor in both), strict=True):
+    kind = both[0].kind
+    for left, right in zip(*(_blocks(tensor, columns) for tensor in both), strict=True):
+        a, b = values_of(left, kind), values_of(right, kind)
         with np.errstate(all="ignore"):
             apart = np.where(a == b, 0.0, np.abs(a - b))
+        if not kind.mantissa:  # whole numbers that are next to each other may be one in binary64
+            apart = np.where(left == right, 0.0, np.maximum(apart, 1.0))
         tally.values += a.size
         # numpy's maximum of a NaN and anything is NaN, Python's is whichever comes first.
         tally.apart = float(np.maximum(tally.apart, apart.max()))
@@ -118,8 +122,8 @@ def _tally(both: Both) -> _Tally:
     return tally
 
 
-def _blocks(tensor: Tensor, columns: int) -> Iterator[Floats]:
-    """Yields the elements as binary64 in blocks of whole rows."""
+def _blocks(tensor: Tensor, columns: int) -> Iterator[Values]:
+    """Yields the elements as they are stored, in blocks of whole rows."""
     size = tensor.kind.stored.itemsize
     step = max(1, CHUNK_ELEMENTS // max(1, columns)) * max(1, columns)
     with tensor.run.path.open("rb") as file:
@@ -129,4 +133,4 @@ def _blocks(tensor: Tensor, columns: int) -> Iterator[Floats]:
             content = file.read(wanted)
             if len(content) < wanted:
                 raise OtherKind("the file became shorter while it was read")
-            yield values_of(np.frombuffer(content, tensor.kind.stored), tensor.kind).reshape(-1, columns)
+            yield np.frombuffer(content, tensor.kind.stored).reshape(-1, columns)

@@ -40,9 +40,9 @@ def told_apart(
     a, b = _float(first), _float(second)
     for digits in range(fewest, MOST_DIGITS):
         texts = shown(a, digits), shown(b, digits)
-        if a == b or texts[0] != texts[1]:
+        if a == b or float(texts[0]) != float(texts[1]):
             return texts
-    return shown(a, MOST_DIGITS), shown(b, MOST_DIGITS)
+    return repr(a), repr(b)
 
 
 def shown(number: Fraction | float, digits: int = FEWEST_DIGITS) -> str:
