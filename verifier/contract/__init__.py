@@ -1,0 +1,1 @@
+"""What a model promises: metrics within tolerance of its last release, resources within limits. Needs no Nix."""
