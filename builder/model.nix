@@ -158,6 +158,7 @@ packaged
 // {
   inherit toolchain data version;
   modelName = name;
+  folder = toString src;
   package = packaged;
   runtime = runtimeFor true;
   inherit varied emulatedSteps;
