@@ -6,6 +6,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from verifier.errors import BadInput
@@ -45,8 +46,9 @@ def read_releases(folder: Path, model: str) -> tuple[Release, ...]:
         return ()
     found = [_read(path, model) for path in _files(folder)]
     releases = sorted(found, key=lambda release: precedence(release.version))
-    for number, release in enumerate(releases):
-        _refuse_break(folder, release, releases[number - 1] if number else None)
+    _refuse_equal_rank(folder, releases)
+    for before, release in zip((None, *releases), releases, strict=False):
+        _refuse_break(folder, release, before)
     return tuple(releases)
 
 
@@ -156,14 +158,19 @@ def _fault(path: Path, document: Mapping[str, str], model: str) -> str | None:
     return None
 
 
+def _refuse_equal_rank(folder: Path, releases: Sequence[Release]) -> None:
+    for before, release in pairwise(releases):
+        if not increases(release.version, before.version):
+            first, second = (f"{one.version}{ENDING}" for one in (before, release))
+            raise BadInput(
+                f"{folder} holds {first} and {second}, which do not increase over each other",
+                advice="What stands behind a plus does not count; remove the one that was not released.",
+            )
+
+
 def _refuse_break(folder: Path, release: Release, before: Release | None) -> None:
     """Returns if a release names the one before it; else a release was edited, removed or put between two."""
     path, said = folder / f"{release.version}{ENDING}", release.document["previous"]
-    if before is not None and not increases(release.version, before.version):
-        raise BadInput(
-            f"{path} and {before.version}{ENDING} do not increase over each other",
-            advice="What stands behind a plus does not count; remove the one that was not released.",
-        )
     expected = None if before is None else {"version": before.version, "digest": before.digest}
     if said == expected:
         return

@@ -4,7 +4,7 @@ import re
 
 from verifier.errors import BadInput
 
-# As in builder/model.nix: three numbers; behind a dash a text that precedes, behind a plus one that does not count.
+# As in builder/model.nix: three numbers; behind a dash a text that precedes, behind a plus one without weight.
 VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)(?:([+-])([0-9A-Za-z.-]+))?")
 DIGITS = re.compile(r"[0-9]+")
 
