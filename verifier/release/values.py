@@ -8,9 +8,9 @@ PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def flat(value: object) -> dict[str, str]:
-    """Returns the leaves of a JSON value as JSON, by path: `hyperparameters.layers[0]` is `"64"`.
+    """Returns the leaves of a JSON object as JSON, by path: `hyperparameters.layers[0]` is `"64"`.
 
-    Two values have the same table only if they are the same, but for the order of keys.
+    Two objects have the same table only if they are the same, but for the order of keys.
     """
     leaves: dict[str, str] = {}
     waiting: list[tuple[str, object]] = [("", value)]
@@ -19,7 +19,7 @@ def flat(value: object) -> dict[str, str]:
         inner = _inside(place, item)
         if inner:
             waiting += reversed(inner)
-        else:  # an empty object or list is a leaf too
+        elif item is not value:  # an empty object or list inside is a leaf too
             leaves[place] = json.dumps(item, ensure_ascii=False)
     return leaves
 
