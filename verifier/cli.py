@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "build a model twice and compare every bit",
     "compare": "compare two files or folders bit for bit",
     "explain": "say what moved between two files or folders, and why it may have",
+    "history": "show a model's releases, and what changed between any two",
     "release": "record a checked build as models/MODEL/releases/VERSION.json",
     "sign": "sign a bundle, and state how it was built and evaluated",
     "verify": "verify a bundle's files, signatures and statements: offline, without Nix",

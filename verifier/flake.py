@@ -14,6 +14,8 @@ from verifier.nixlog import plain
 
 MKMODEL = "Make it with mkModel and change nothing of what it returns."
 STORE_PATH = re.compile(r"/nix/store/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+._?=-]+")
+# A folder below a store path, without `.` and `..` among its parts.
+FOLDER = re.compile(STORE_PATH.pattern + r"(/(?!\.\.?(/|$))[^/]+)*")
 
 # What builder/lock.nix adds to a trace; the trace shows the rule's own line too, with its ${…} unfilled.
 MISSING = re.compile(r"attribute '([^']+)' missing")
@@ -24,6 +26,7 @@ DESCRIBE = """models: let
   one = name: let m = models.${name}; in {
     inherit (m) version drvPath;
     path = m.outPath;
+    folder = m.folder or "";
     # What the locks state: of every file the path and the sha256, of the seed that of its NAR.
     locked = map (s: { path = s.outPath; inherit (s.entry) sha256; })
         ((m.toolchain.sources or [ ]) ++ builtins.attrValues (m.data or { }))
@@ -42,7 +45,8 @@ in {
 class Model:
     """A model as its flake describes it: version, derivation, bundle path, and its steps' derivations.
 
-    `locked` has the sha256 (hex) that a lock states for a source's path, of the NAR for the seed.
+    `locked` has the sha256 (hex) that a lock states for a source's path, of the NAR for the seed. `folder` is the
+    model's own, below a store path; empty where the rules are older and do not say.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Model:
     path: str
     steps: dict[str, str]
     locked: dict[str, str] = field(default_factory=dict)
+    folder: str = ""
 
 
 def describe(flake: str, names: Sequence[str]) -> list[Model]:
@@ -113,13 +118,15 @@ def _mend(said: str, flake: str) -> str:
 
 def _model(name: str, fields: dict[str, object]) -> Model:
     """Takes the flake's word for what it is called, never for what it holds; `make_plan` checks the paths."""
-    steps, locked = fields["steps"], fields["locked"]
-    words = [fields["version"], fields["drvPath"], fields["path"], *cast(dict[str, object], steps).values()]
-    paths = words[1:]
+    steps, locked, folder = fields["steps"], fields["locked"], fields["folder"]
+    paths = [fields["drvPath"], fields["path"], *cast(dict[str, object], steps).values()]
+    words = [fields["version"], folder, *paths]
     if not all(isinstance(word, str) and plain(word) == word and "\n" not in word for word in words):
         raise BadInput(f"the flake describes {name} with something else than text", advice=MKMODEL)
     if not all(STORE_PATH.fullmatch(path) for path in cast(list[str], paths)):
         raise BadInput(f"the flake describes {name} with something else than store paths", advice=MKMODEL)
+    if folder and not FOLDER.fullmatch(cast(str, folder)):
+        raise BadInput(f"the flake puts the folder of {name} outside the store", advice=MKMODEL)
     return Model(
         name=name,
         version=cast(str, fields["version"]),
@@ -127,4 +134,5 @@ def _model(name: str, fields: dict[str, object]) -> Model:
         path=cast(str, fields["path"]),
         steps=cast(dict[str, str], steps),
         locked={str(e["path"]): str(e["sha256"]) for e in cast(list[dict[str, object]], locked)},
+        folder=cast(str, folder),
     )

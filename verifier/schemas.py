@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections import Counter
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -43,14 +44,24 @@ def read_json(path: Path, schema: Path, *, advice: str = FORMAT) -> dict[str, ob
 
 def mismatch(value: object, schema: Path) -> str | None:
     """Returns where `value` does not match the schema, and how, to be put behind a name; or nothing."""
-    return mismatch_with(value, load_schema(schema))
+    return _mismatch(value, _validator(schema))
 
 
 def mismatch_with(value: object, schema: dict[str, object]) -> str | None:
     """Returns the same for a schema that was read."""
+    return _mismatch(value, Draft202012Validator(schema))
+
+
+@cache
+def _validator(schema: Path) -> Draft202012Validator:
+    """Returns the validator of a schema of ours, made once for the many files that are held against it."""
+    return Draft202012Validator(load_schema(schema))
+
+
+def _mismatch(value: object, validator: Draft202012Validator) -> str | None:
     try:
         # The first alone: of a hostile file there are millions, and looking for all of them takes hours.
-        wrong = best_match(islice(Draft202012Validator(schema).iter_errors(value), 1))
+        wrong = best_match(islice(validator.iter_errors(value), 1))
     except RecursionError:  # a value that could just be parsed may be too deep to be shown
         return ": it is nested too deeply"
     if wrong is None:

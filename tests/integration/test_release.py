@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Done, Repository, new_repository
+from tests.integration.conftest import Done, Repository, new_repository, run
 from verifier.canonical import digest_of
 
 MODEL = """{ mkModel, toolchains, sources }:
@@ -174,7 +174,7 @@ def test_a_worse_model_fails_although_its_version_is_new(small: Path, repository
 
 def test_a_better_model_is_asked_to_be_released(small: Path, repository: Repository) -> None:
     edit(small / "model.nix", "1.0.0", "1.1.0")
-    edit(small / "train.py", "weights[\"mean\"] - np.float32(0.5) * gradient", "values.mean(keepdims=True)")
+    edit(small / "train.py", 'weights["mean"] - np.float32(0.5) * gradient', "values.mean(keepdims=True)")
     done = repository.verifier("check", "small")
     assert done.code == 0, done.out
     assert "warning: " in done.out
@@ -188,7 +188,7 @@ def test_the_next_version_is_released_and_shown_in_the_history(small: Path, repo
     assert done.code == 0, done.out + done.err
     releases = [json.loads((small / "releases" / f"{v}.json").read_text()) for v in ("1.0.0", "1.1.0")]
     assert releases[1]["previous"] == {"version": "1.0.0", "digest": releases[0]["digest"]}
-    history = repository.run("history", "small", "1.0.0", "1.1.0")
+    history = run("verifier", "history", "small", "1.0.0", "1.1.0", "--flake", str(repository.root))
     assert history.code == 0, history.err
     assert "hyperparameters.steps: 12 → 11" in history.out
 
@@ -283,7 +283,13 @@ def test_every_row_of_the_life_of_an_artefact_is_there(built: Repository, tmp_pa
         ("predict.py", "output.y", "output.z", "inference", "tensor 'output.y' is not given"),
         ("predict.py", "inputs.safe", "golden.safe", "inference", "predict.py failed"),
         ("params.yaml", "batch_size: 50", "batch_size: 50 ", "", ""),
-        ("train.py", "batch = values[step * size : (step + 1) * size]", "batch = values[: size // 2]", "resource", "fewer than batch_size: 50"),
+        (
+            "train.py",
+            "batch = values[step * size : (step + 1) * size]",
+            "batch = values[: size // 2]",
+            "resource",
+            "fewer than batch_size: 50",
+        ),
     ],
 )
 def test_a_broken_artefact_fails_by_name(

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.plans import make_row, make_verdict
-from verifier.report.document import exit_code
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
+from verifier.report.document import exit_code
 from verifier.verdict import Status, Verdict
 
 PASSED, FAILED, NOT_CHECKED = make_row(), make_row(Status.FAILED), make_row(Status.NOT_CHECKED)

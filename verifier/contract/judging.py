@@ -10,9 +10,7 @@ from verifier.contract.tolerance import exactly, is_too_wide, shown, told_apart,
 from verifier.contract.values import Metric
 from verifier.errors import BadInput
 from verifier.explain.bounded import shortened
-from verifier.verdict import Row, Status
-
-METRIC = "metric"
+from verifier.verdict import METRIC, Row, Status
 
 
 @dataclass(frozen=True, kw_only=True)

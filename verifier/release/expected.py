@@ -8,12 +8,11 @@ from pathlib import Path
 
 from verifier.contract.reading import read_contract
 from verifier.contract.terms import Contract
-from verifier.release.releases import FOLDER, Release, read_releases, refuse_decrease
-from verifier.release.versions import precedence
-
 from verifier.errors import BadInput
 from verifier.flake import Model
 from verifier.nix import Store
+from verifier.release.releases import FOLDER, Release, read_releases, refuse_decrease
+from verifier.release.versions import precedence
 
 CONTRACT = "contract.yaml"
 

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from verifier.contract.judging import METRIC, judge_metrics
+from verifier.contract.judging import judge_metrics
 from verifier.contract.resources import Used, judge_declared, judge_resources, speed_of
 from verifier.contract.values import flatten
 from verifier.release.changes import Change, changes, headline
-from verifier.release.releases import Release
-
 from verifier.release.expected import Expected
-from verifier.verdict import BITWISE, Row, Status
+from verifier.release.releases import Release
+from verifier.verdict import BITWISE, METRIC, Row, Status
 
 RELEASE = "release"
 RULES = "rules"

@@ -1,0 +1,1 @@
+"""Releases: checked builds of a model, recorded as files in git."""
