@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.integration.conftest import Repository
+from tests.integration.conftest import Done, Repository
 from verifier.canonical import digest_of
 
 MODEL = """{ mkModel, toolchains, sources }:
@@ -92,3 +92,9 @@ def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def failure(done: Done) -> str:
+    """Returns the verdict line of a check that failed."""
+    assert done.code == 1, done.out + done.err
+    return done.out.rstrip().splitlines()[-1]

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from tests.unit.contracts import ACCURACY, declared, failure, judged, rows
-from verifier.contract.terms import Direction, Kind
+from verifier.contract.judging import judge_metrics
+from verifier.contract.terms import Contract, Direction, Kind, Retired
 from verifier.contract.values import Metric
 from verifier.errors import BadInput
 from verifier.verdict import Status
@@ -107,10 +108,38 @@ def test_metric_that_appeared_undeclared_fails() -> None:
     assert (row.subject, failure(row)) == ("f1", "appeared, and contract.yaml does not declare it: 0.8")
 
 
-def test_metric_that_the_contract_no_longer_promises_warns() -> None:
+GONE = "disappeared: 1.2.0 has it, at 0.8; "
+
+
+def test_metric_that_contract_and_metrics_no_longer_have_fails() -> None:
     row = rows(declared(), {ACCURACY: 0.9}, {ACCURACY: 0.9, Metric("f1", ""): 0.8})[1]
+    assert failure(row) == f"{GONE}where that is meant, `retired` in contract.yaml says so"
+
+
+@pytest.mark.parametrize(
+    ("part", "pattern"), [("", ""), ("classes/8", "classes/8"), ("classes/8", "classes/*")]
+)
+def test_metric_that_is_retired_may_be_gone_and_warns(part: str, pattern: str) -> None:
+    contract = Contract(metrics=(declared(),), retired=(Retired(name="f1", slice=pattern, reason="dull"),))
+    before = {ACCURACY: 0.9, Metric("f1", part): 0.8}
+    row = judge_metrics(contract, {ACCURACY: 0.9}, before, "1.2.0", equal_bits=False)[1]
     assert (row.status, row.warned) == (Status.PASSED, True)
-    assert row.detail == "gone: 1.2.0 has it, at 0.8; neither metrics.json nor contract.yaml does"
+    assert row.detail == f"{GONE}retired (dull)"
+
+
+def test_another_slice_is_not_retired_with_one() -> None:
+    contract = Contract(
+        metrics=(declared(),), retired=(Retired(name="f1", slice="classes/1", reason="dull"),)
+    )
+    before = {ACCURACY: 0.9, Metric("f1", "classes/8"): 0.8}
+    row = judge_metrics(contract, {ACCURACY: 0.9}, before, "1.2.0", equal_bits=False)[1]
+    assert failure(row).startswith("disappeared")
+
+
+def test_retired_metric_that_is_still_there_fails() -> None:
+    contract = Contract(metrics=(declared(),), retired=(Retired(name="f1", slice="", reason="dull"),))
+    row = judge_metrics(contract, {ACCURACY: 0.9, Metric("f1", ""): 0.8}, None, "", equal_bits=False)[1]
+    assert failure(row).startswith("appeared")
 
 
 def test_new_metric_that_is_declared_passes() -> None:
@@ -178,7 +207,7 @@ def test_equal_bits_with_a_metric_that_the_release_lacks_fail() -> None:
 
 def test_equal_bits_without_a_metric_of_the_release_fail() -> None:
     row = rows(declared(), {ACCURACY: 0.9}, {ACCURACY: 0.9, Metric("f1", ""): 0.8}, True)[1]
-    assert failure(row).startswith("gone: 1.2.0 has it")
+    assert failure(row).startswith("disappeared: 1.2.0 has it")
 
 
 def test_equal_bits_with_equal_values_pass() -> None:

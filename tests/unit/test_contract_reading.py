@@ -163,6 +163,14 @@ FAULTS = {
         ("agreement: 0.99", "agreement: 99"),
         "line 19: 'agreement' in 'equality.predictions' is 99; it must be a share: a number above 0 and at most 1",
     ),
+    "retired without a reason": (
+        ("resources:", "retired: [{ name: f1 }]\nresources:"),
+        "line 14: the key 'reason' is missing in 'retired.0'",
+    ),
+    "retired and promised": (
+        ("resources:", "retired: [{ name: accuracy, reason: dull }]\nresources:"),
+        "line 14: accuracy is retired, and a metric of the contract too",
+    ),
     "equality without a reason": (
         ("  reason: cuBLAS of two GPU kinds\n", ""),
         "line 18: the key 'reason' is missing in 'equality'",

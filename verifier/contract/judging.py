@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from verifier.contract.reading import nearest
-from verifier.contract.terms import Contract, Declared, Direction, Kind
+from verifier.contract.terms import EVERY, Contract, Declared, Direction, Kind, Retired
 from verifier.contract.tolerance import exactly, is_too_wide, shown, told_apart, tolerated
 from verifier.contract.values import Metric
 from verifier.errors import BadInput
@@ -51,7 +51,7 @@ def judge_metrics(
             opinion = _judge(declared, now, then, version, equal_bits)
         rows.append(_row(metric, opinion))
     return rows + [
-        _row(metric, _undeclared(metric in found, _last(value), baseline_version, equal_bits))
+        _row(metric, _undeclared(contract, metric, found, baseline_version, value))
         for metric, value in known.items()
         if metric not in governed
     ]
@@ -71,12 +71,19 @@ def _last(value: float | None) -> str:
     return "nothing" if value is None else shown(value)
 
 
-def _undeclared(is_found: bool, value: str, version: str, equal_bits: bool) -> _Opinion:
-    if is_found:
-        return _Opinion(detail=f"appeared, and contract.yaml does not declare it: {value}", failed=True)
-    # The contract no longer promises it, which its reviewer saw; there would be no other way to drop a metric.
-    detail = f"gone: {version} has it, at {value}; neither metrics.json nor contract.yaml does"
-    return _Opinion(detail=detail, warned=True, failed=equal_bits)
+def _undeclared(
+    contract: Contract, metric: Metric, found: Mapping[Metric, float], version: str, value: float
+) -> _Opinion:
+    if metric in found:
+        detail = f"appeared, and contract.yaml does not declare it: {shown(value)}"
+        return _Opinion(detail=detail, failed=True)
+    gone = f"disappeared: {version} has it, at {shown(value)}"
+    retired = next((one for one in contract.retired if _matches(one, metric)), None)
+    if retired is None:
+        return _Opinion(
+            detail=f"{gone}; where that is meant, `retired` in contract.yaml says so", failed=True
+        )
+    return _Opinion(detail=f"{gone}; retired ({shortened(retired.reason)})", warned=True)
 
 
 def _governed(contract: Contract, known: Mapping[Metric, float]) -> Iterator[tuple[Metric, Declared]]:
@@ -95,10 +102,10 @@ def _governed(contract: Contract, known: Mapping[Metric, float]) -> Iterator[tup
         yield from ((metric, one) for metric in matching if not one.is_pattern or metric not in named)
 
 
-def _matches(one: Declared, metric: Metric) -> bool:
-    if one.is_pattern:
-        return metric.slice.startswith(one.slice[:-1])
-    return metric.slice == one.slice
+def _matches(one: Declared | Retired, metric: Metric) -> bool:
+    if one.slice.endswith(f"/{EVERY}"):
+        return metric.name == one.name and metric.slice.startswith(one.slice[:-1])
+    return metric == (one.name, one.slice)
 
 
 def _refuse_wide(metric: Metric, declared: Declared, reference: float | None) -> None:

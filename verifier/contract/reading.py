@@ -1,7 +1,7 @@
 """contract.yaml, read strictly: its form by the schema, then what no schema can say."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypedDict, cast
@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from verifier.contract.strict_yaml import Marked, read_yaml
-from verifier.contract.terms import Closeness, Contract, Declared, Direction, Kind, Limit, Tolerance
+from verifier.contract.terms import Closeness, Contract, Declared, Direction, Kind, Limit, Retired, Tolerance
 from verifier.contract.values import Metric
 from verifier.errors import BadInput
 from verifier.explain.bounded import shortened
@@ -33,6 +33,12 @@ class _Metric(TypedDict, total=False):
     reason: str
 
 
+class _Retired(TypedDict, total=False):
+    name: str
+    slice: str
+    reason: str
+
+
 class _Equality(TypedDict):
     predictions: dict[str, float]
     reason: str
@@ -42,6 +48,7 @@ class _Written(TypedDict, total=False):
     """The file after it matched its schema."""
 
     metrics: list[_Metric]
+    retired: list[_Retired]
     resources: dict[str, dict[str, dict[str, float]]]
     equality: _Equality
 
@@ -63,6 +70,7 @@ def read_contract(path: Path) -> Contract:
         metrics=_metrics(written["metrics"], marked),
         resources=_resources(written.get("resources", {}), marked),
         closeness=_closeness(written.get("equality")),
+        retired=tuple(_retired(written, marked)),
     )
 
 
@@ -155,6 +163,16 @@ def _wrong(one: Declared) -> str | None:
     if one.minimum is not None and one.maximum is not None and one.minimum > one.maximum:
         return f"has a minimum of {one.minimum!r} above its maximum of {one.maximum!r}"
     return None
+
+
+def _retired(written: _Written, marked: Marked) -> Iterator[Retired]:
+    declared = {(entry["name"], entry.get("slice", "")) for entry in written["metrics"]}
+    for index, entry in enumerate(written.get("retired", [])):
+        name, part = entry["name"], entry.get("slice", "")
+        if (name, part) in declared:
+            what = shortened(str(Metric(name, part)), 80)
+            raise marked.bad(f"{what} is retired, and a metric of the contract too", "retired", index)
+        yield Retired(name=name, slice=part, reason=entry["reason"])
 
 
 def _resources(steps: dict[str, dict[str, dict[str, float]]], marked: Marked) -> dict[str, dict[str, Limit]]:

@@ -49,6 +49,15 @@ class Declared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retired:
+    """A metric that is not measured any more, and why; `slice` may end in `*`."""
+
+    name: str
+    slice: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limit:
     """Factors of what the last release used: above `warn` a person should look, above `fail` the check fails."""
 
@@ -72,3 +81,4 @@ class Contract:
     metrics: tuple[Declared, ...]
     resources: Mapping[str, Mapping[str, Limit]] = field(default_factory=dict)
     closeness: Closeness | None = None
+    retired: tuple[Retired, ...] = ()
