@@ -75,7 +75,7 @@ def _pass(model: Model, choice: Choice, root: Path) -> None:
     )
     records.remember(record)
     measured = Measured(used={}, calibration_seconds=None)
-    document = release_document(plan, machine, hashes, measured, BITWISE, Expected())
+    document = release_document(model, machine.physical(model.path), hashes, measured, BITWISE, Expected())
     write_release(root / "models" / model.name / FOLDER, document)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from verifier.bundle import read_bundle
 from verifier.contract.calibration import calibration_seconds
 from verifier.contract.values import read_metrics
 from verifier.errors import BadInput
+from verifier.flake import Model
 from verifier.life.rows import life_rows
 from verifier.nix import Store
 from verifier.nixlog import Event
@@ -72,7 +74,7 @@ def examine(
             options.live.listen("proof", event)
 
         others += life_rows(plan, machine, options.flake, expected, second.rows, level, listen)
-        document = release_document(plan, machine, first.hashes, measured, level, expected)
+        document = release_document(plan.model, folder, first.hashes, measured, level, expected)
         others += judge(expected, document, measured, level)
     return Artefact(
         identifier=bundle.identifier,
@@ -95,14 +97,13 @@ def _measured(plan: Plan, first: Build, second: Second) -> Measured:
 
 
 def release_document(
-    plan: Plan, store: Store, hashes: Mapping[str, str], measured: Measured, level: str, expected: Expected
+    model: Model, folder: Path, hashes: Mapping[str, str], measured: Measured, level: str, expected: Expected
 ) -> dict[str, object]:
-    """Returns what a release of this build would say; `hashes` are the NAR sha256 by derivation.
+    """Returns what a release of the bundle in `folder` would say; `hashes` are the NAR sha256 by derivation.
 
     Raises:
         BadInput: a part of the bundle cannot be read.
     """
-    steps = plan.model.steps
     numbers = {
         step: {
             name: value
@@ -112,9 +113,9 @@ def release_document(
         for step, used in measured.used.items()
     }
     return make_release(
-        store.physical(plan.model.path),
-        model=plan.model,
-        nar_sha256={step: hashes[steps[step]] for step in STEPS},
+        folder,
+        model=model,
+        nar_sha256={step: hashes[model.steps[step]] for step in STEPS},
         resources=numbers,
         calibration_seconds=measured.calibration_seconds,
         level=level,

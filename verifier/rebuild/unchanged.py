@@ -3,7 +3,7 @@
 1. This machine's own record says that two builds of the derivation were equal and that all checks held.
 2. The release of the model's version has the same bits, step by step.
 3. The bundle in the store, hashed anew, has them too.
-4. The contract is held against the release's metrics again: it may be another one by now.
+4. What the release says of the bundle is held against it, and the contract against both: it may be another by now.
 
 A release alone is no proof: it is a claim in a file, and whoever adds one to a change would pass with it.
 """
@@ -12,13 +12,14 @@ from verifier.flake import Model
 from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.rebuild import records
+from verifier.rebuild.artefact import release_document
 from verifier.rebuild.options import Options
 from verifier.rebuild.records import Record
 from verifier.rebuild.variations import Choice
 from verifier.release.expected import Expected, expected_of
 from verifier.release.judging import Measured, judge
 from verifier.release.releases import Release
-from verifier.verdict import REBUILD, VARIATION, Origin, Row, Status, Verdict
+from verifier.verdict import BITWISE, REBUILD, VARIATION, Origin, Row, Status, Verdict
 
 # Without these a record says too little.
 ALWAYS = frozenset({"data", "serialisation", "times", "licences", "bundle", "store paths"})
@@ -42,7 +43,7 @@ def unchanged(model: Model, choice: Choice, options: Options) -> Verdict | None:
     bundle = store.physical(model.path)
     if not bundle.is_dir() or nar_sha256(bundle) != record.hashes[model.derivation]:
         return None
-    return _verdict(model, choice, record, expected, expected.own, options)
+    return _verdict(model, choice, record, expected, options)
 
 
 def passed_name(row: Row) -> str:
@@ -74,17 +75,16 @@ def _proven(record: Record, choice: Choice) -> list[Row]:
     return [*rows, Row(check="bundle", subject="all of it", status=Status.PASSED, detail="hash as recorded")]
 
 
-def _verdict(
-    model: Model, choice: Choice, record: Record, expected: Expected, own: Release, options: Options
-) -> Verdict:
+def _verdict(model: Model, choice: Choice, record: Record, expected: Expected, options: Options) -> Verdict:
     measured = Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
-    document = {**own.document, "derivation": model.derivation}
-    rows = judge(expected, document, measured, str(own.document["level"]))
+    folder = Store().physical(model.path)
+    document = release_document(model, folder, record.hashes, measured, BITWISE, expected)
+    rows = judge(expected, document, measured, BITWISE)
     return Verdict(
         model=model.name,
         version=model.version,
         rows=(*_proven(record, choice), *rows),
-        bundle=str(own.document["identifier"]),
+        bundle=str(document["identifier"]),
         path=model.path,
         surroundings=record.surroundings,
         origin=Origin(derivation=model.derivation, flake=options.url, revision=options.revision),
