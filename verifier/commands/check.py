@@ -6,16 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from verifier.bundle import MANIFEST
+from verifier.commands.building import add_building_arguments, options_of, verdict_watched
 from verifier.errors import BadInput, VerifierError
-from verifier.flake import absolute, describe
-from verifier.nix import Store, flake_revision, version
-from verifier.rebuild.check import verdict_of
+from verifier.flake import describe
+from verifier.nix import Store, version
 from verifier.rebuild.folders import copy_tree, make_writable
-from verifier.rebuild.options import Options
 from verifier.rebuild.second_store import SecondStores
-from verifier.rebuild.variations import QUICK, choose
+from verifier.rebuild.variations import choose
 from verifier.report.document import Failure, exit_code, verdicts_document
-from verifier.report.live import Live
 from verifier.report.printable import complain
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.terminal import verdict_text, verified_line
@@ -26,17 +24,7 @@ SECOND_NIX = "Name the folder with the programs of a Nix, such as /opt/nix-2.26/
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
-    parser.add_argument("models", nargs="+", metavar="MODEL")
-    parser.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
-    parser.add_argument(
-        "--again", action="store_true", help="build a second time even if that was done before"
-    )
-    parser.add_argument(
-        "--vary",
-        metavar="LIST",
-        default=QUICK,
-        help="variations of the surroundings: quick (default), all, none, or names with commas",
-    )
+    add_building_arguments(parser)
     parser.add_argument("--keep-going", action="store_true", help="try the others after a difference too")
     parser.add_argument(
         "--replay", action="store_true", help="train again to name the first tensor that a variation moves"
@@ -75,15 +63,15 @@ def _judge(arguments: argparse.Namespace, stores: SecondStores) -> tuple[list[Ve
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
-        options = _options(arguments, stores)
+        plain = options_of(arguments, stores, _programs(arguments.second_nix))
+        options = replace(plain, keep_going=arguments.keep_going, replay=arguments.replay)
         models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
         choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
     except VerifierError as error:
         models, errors = [], [(", ".join(arguments.models), error)]
     for model in models:
         try:
-            with Live() as live:
-                verdicts.append(verdict_of(model, choices[model.name], replace(options, live=live)))
+            verdicts.append(verdict_watched(model, choices[model.name], options))
         except VerifierError as error:
             errors.append((model.name, error))
     return verdicts, errors
@@ -94,22 +82,6 @@ def _text(verdicts: list[Verdict]) -> str:
     brief = [v for v in verdicts if len(verdicts) > 1 and v.unchanged and v.verified and not v.warned]
     whole = [verdict_text(verdict) for verdict in verdicts if verdict not in brief]
     return "\n\n".join([*whole, *(["\n".join(map(verified_line, brief))] if brief else [])])
-
-
-def _options(arguments: argparse.Namespace, stores: SecondStores) -> Options:
-    url, revision = flake_revision(absolute(arguments.flake))
-    return Options(
-        flake=arguments.flake,
-        url=url,
-        revision=revision,
-        again=arguments.again,
-        live=Live(),
-        stores=stores,
-        vary=arguments.vary,
-        keep_going=arguments.keep_going,
-        replay=arguments.replay,
-        second_nix=_programs(arguments.second_nix),
-    )
 
 
 def _refuse_out(out: Path | None, models: list[str]) -> None:

@@ -2,21 +2,18 @@
 
 import argparse
 import re
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from verifier.commands.building import add_building_arguments, options_of, verdict_watched
 from verifier.errors import BadInput
-from verifier.flake import STORE_PATH, Model, absolute, describe
-from verifier.nix import Store, flake_revision
-from verifier.rebuild.check import verdict_of
-from verifier.rebuild.options import Options
+from verifier.flake import STORE_PATH, Model, describe
+from verifier.nix import Store
 from verifier.rebuild.second_store import SecondStores
-from verifier.rebuild.variations import QUICK, choose
+from verifier.rebuild.variations import choose
 from verifier.release.expected import CONTRACT, expected_of
 from verifier.release.releases import FOLDER, write_release
 from verifier.report.document import exit_code, verdicts_document
-from verifier.report.live import Live
 from verifier.report.printable import printable
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.terminal import verdict_text
@@ -28,17 +25,7 @@ ELSEWHERE = "Name a flake that is a folder of yours: --flake FOLDER"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
-    parser.add_argument("models", nargs="+", metavar="MODEL")
-    parser.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
-    parser.add_argument(
-        "--again", action="store_true", help="build a second time even if that was done before"
-    )
-    parser.add_argument(
-        "--vary",
-        metavar="LIST",
-        default=QUICK,
-        help="variations that must hold: quick (default), all, none, or names with commas",
-    )
+    add_building_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,24 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     """
     refuse_target(arguments.json)
     models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
-    url, revision = flake_revision(absolute(arguments.flake))
-    folders = {model.name: _folder(url, model) for model in models}
-    known = {model.name: _released(model, folders[model.name]) for model in models}
-    choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
     verdicts = []
     with SecondStores() as stores:
-        options = Options(
-            flake=arguments.flake,
-            url=url,
-            revision=revision,
-            again=arguments.again,
-            live=Live(),
-            stores=stores,
-            vary=arguments.vary,
-        )
+        options = options_of(arguments, stores)
+        folders = {model.name: _folder(options.url, model) for model in models}
+        known = {model.name: _released(model, folders[model.name]) for model in models}
+        choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
         for model in models:
-            with Live() as live:
-                verdict = verdict_of(model, choices[model.name], replace(options, live=live))
+            verdict = verdict_watched(model, choices[model.name], options)
             written = _written(verdict, folders[model.name], known=known[model.name])
             print(f"{verdict_text(verdict)}\n{written}", file=beside(arguments.json), flush=True)
             verdicts.append(verdict)
