@@ -1,4 +1,4 @@
-"""What a bundle is tried with, made by hand: derivations in a store of the test's own, and a `nix` that is played."""
+"""What a bundle is tried with, made by hand: derivations in a store of the test's own, and programs for Nix."""
 
 import json
 from collections.abc import Mapping
