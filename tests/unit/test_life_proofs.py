@@ -121,6 +121,7 @@ def test_model_without_proofs_has_none(world: World) -> None:
         {"inputs": (TOOLCHAIN, PLAN.model.steps["train"])},
         {"inputs": (TOOLCHAIN, PACKAGE.path, PLAN.model.steps["train"])},
         {"sources": (RUNTIME, path_of("other"))},
+        {"sources": (RUNTIME, CODE)},
         {"environment": environment(LC_ALL="C")},
         {"environment": environment(SAMEBITS_OTHER="1")},
         {"environment": environment(requiredSystemFeatures="cuda")},
