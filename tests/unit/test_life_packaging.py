@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import re
 import tarfile
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import REPOSITORY
 from tests.unit.bundles import SOURCE, TOOLCHAIN, write_bundle, write_file
 from verifier.life.packaging import licences_row, times_row
 from verifier.verdict import Row, Status
@@ -107,6 +109,13 @@ def test_tar_of_files_as_nix_leaves_them_passes(tmp_path: Path) -> None:
         archive.add(source, "file")
     row = judged(tmp_path / "bundle", (tmp_path / "made.tar").read_bytes())
     assert (row.status, row.detail) == (Status.PASSED, NOTHING)
+
+
+def test_what_a_step_takes_for_the_date_is_no_time(tmp_path: Path) -> None:
+    profile = (REPOSITORY / "builder" / "profile.nix").read_text()
+    (stated,) = re.findall(r'SOURCE_DATE_EPOCH = "(\d+)"', profile)
+    for content in (gzipped(int(stated)), tarred(int(stated))):
+        assert judged(tmp_path, content).status is Status.PASSED
 
 
 def test_every_file_with_a_time_is_listed_in_order(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ TIMES, LICENCES = "times", "licences"
 GZIP_HEADER_BYTES, TAR_MAGIC_OFFSET = 10, 257
 # A zip cannot say "no time": 1980 is its zero, and numpy and torch write that.
 ZERO_YEAR = 1980
-# What Nix gives every file, and what SOURCE_DATE_EPOCH is in a step.
-ZERO_SECONDS = (0, 1)
+# Also what Nix gives every file, and what SOURCE_DATE_EPOCH is in a step (builder/profile.nix): 1980 again.
+ZERO_SECONDS = (0, 1, 315532800)
 Json = Mapping[str, object]
 
 
