@@ -3,10 +3,14 @@
 1. This machine's own record says that two builds of the derivation were equal and that all checks held.
 2. The release of the model's version has the same bits, step by step.
 3. The bundle in the store, hashed anew, has them too.
-4. The contract is held against the release's metrics again: it may be another one by now.
+4. What the bundle says is held against release and contract again: they may be others by now.
 
 A release alone is no proof: it is a claim in a file, and whoever adds one to a change would pass with it.
 """
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
 from verifier.flake import Model
 from verifier.nar import nar_sha256
@@ -15,10 +19,11 @@ from verifier.rebuild import records
 from verifier.rebuild.options import Options
 from verifier.rebuild.records import Record
 from verifier.rebuild.variations import Choice
+from verifier.release.document import make_release
 from verifier.release.expected import Expected, expected_of
 from verifier.release.judging import Measured, judge
 from verifier.release.releases import Release
-from verifier.verdict import REBUILD, VARIATION, Origin, Row, Status, Verdict
+from verifier.verdict import BITWISE, REBUILD, VARIATION, Origin, Row, Status, Verdict
 
 # Without these a record says too little.
 ALWAYS = frozenset({"data", "serialisation", "times", "licences", "bundle", "store paths"})
@@ -42,7 +47,10 @@ def unchanged(model: Model, choice: Choice, options: Options) -> Verdict | None:
     bundle = store.physical(model.path)
     if not bundle.is_dir() or nar_sha256(bundle) != record.hashes[model.derivation]:
         return None
-    return _verdict(model, choice, record, expected, expected.own, options)
+    built = _document(bundle, model, record, expected)
+    measured = Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
+    rows = [*_proven(record, choice), *judge(expected, built, measured, BITWISE)]
+    return _verdict(model, rows, record, str(built["identifier"]), options)
 
 
 def passed_name(row: Row) -> str:
@@ -74,17 +82,26 @@ def _proven(record: Record, choice: Choice) -> list[Row]:
     return [*rows, Row(check="bundle", subject="all of it", status=Status.PASSED, detail="hash as recorded")]
 
 
-def _verdict(
-    model: Model, choice: Choice, record: Record, expected: Expected, own: Release, options: Options
-) -> Verdict:
-    measured = Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
-    document = {**own.document, "derivation": model.derivation}
-    rows = judge(expected, document, measured, str(own.document["level"]))
+def _document(bundle: Path, model: Model, record: Record, expected: Expected) -> dict[str, object]:
+    """Returns what a release of the bundle would say: the one that is there may have been edited."""
+    return make_release(
+        bundle,
+        model=model,
+        nar_sha256={step: record.hashes[path] for step, path in model.steps.items()},
+        resources={},
+        calibration_seconds=None,
+        level=BITWISE,
+        date=datetime.now(UTC).date(),
+        previous=expected.before,
+    )
+
+
+def _verdict(model: Model, rows: Sequence[Row], record: Record, identifier: str, options: Options) -> Verdict:
     return Verdict(
         model=model.name,
         version=model.version,
-        rows=(*_proven(record, choice), *rows),
-        bundle=str(own.document["identifier"]),
+        rows=tuple(rows),
+        bundle=identifier,
         path=model.path,
         surroundings=record.surroundings,
         origin=Origin(derivation=model.derivation, flake=options.url, revision=options.revision),
