@@ -1,4 +1,4 @@
-"""A machine that saw the model `tiny` pass, and a flake in which it is released: nothing of it needs to be built."""
+"""A machine that saw the model `tiny` pass, and a flake in which it is released: nothing needs to be built."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
