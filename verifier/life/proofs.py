@@ -77,12 +77,15 @@ def _refuse_other(name: str, proof: Proof, proofs: Mapping[str, Proof], plan: Pl
     """
     package = next(build for build in plan.builds if build.path == plan.model.derivation)
     found = read_derivation(store, proof.derivation)
-    subject = package.path if READS[name] == "package" else proofs[READS[name]].derivation
+    below = proofs.get(READS[name])
+    subject = below.derivation if below else package.path
     fit = (
-        found.output.path == proof.output
+        (below is not None or READS[name] == "package")
+        and found.output.path == proof.output
         and found.program == (package.program[0], "-B", "-m", MODULES[name])
         and set(found.input_derivations) == {plan.model.steps["toolchain"], subject}
-        and set(found.input_sources) - set(package.input_sources) <= {_runtime(found)}
+        # Not the model's own files: its code and a bundle of its making could be in them.
+        and set(found.input_sources) == {_runtime(found)}
         and _environment(found).items() <= package.environment.items()
         # Nothing may lead from the golden inputs back to the bundle, which holds the answers.
         and (name != GOLDEN or found.environment.get("allowedReferences") == "")

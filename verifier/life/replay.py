@@ -17,8 +17,12 @@ def replay_rows(bundle: Path, rebuilt: Sequence[Row]) -> list[Row]:
     except BadInput:
         return []
     train = next((row for row in rebuilt if row.check == REBUILD and row.subject == "train"), None)
-    with (trace / TENSORS).open("rb") as file:
-        digests = sum(1 for _ in file)
+    try:
+        with (trace / TENSORS).open("rb") as file:
+            digests = sum(1 for _ in file)
+    except OSError as error:
+        detail = f"{TENSORS} of the trace cannot be read: {error.strerror}"
+        return [Row(check=REPLAY, subject="trace", status=Status.FAILED, detail=detail)]
     subject = f"{count_steps(bundle)} steps, {digests} digests"
     if train is None or not train.second:
         why = "there is no second training"

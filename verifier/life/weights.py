@@ -28,7 +28,7 @@ def fidelity_row(bundle: Path, found: Path | VerifierError | None) -> Row:
     except BadInput as error:
         return unproven(SERIALISATION, subject, error)
     tried = cast(Sequence[Mapping[str, object]], report["files"])
-    listed = [path.relative_to(bundle).as_posix() for path in files]
+    listed = sorted(path.relative_to(bundle).as_posix() for path in files)
     wrong = [line for one in tried for line in _lines(one)]
     if sorted(str(one["path"]) for one in tried) != listed:
         wrong.append("the files that were tried are not those of the bundle")

@@ -1,5 +1,6 @@
 """The verdict as text: a table, what differs first, and one verdict line."""
 
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ from verifier.verdict import (
 )
 
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
+# A metric of a class or of a slice; a scalar's own name may hold a slash too.
+SLICED = re.compile(r"(.+? of (?:classes|slices))/")
 MOST_FILES = 10
 MOST_KEPT = 3
 
@@ -79,8 +82,9 @@ def _key(row: Row) -> Row:
     wheel = row.check == REBUILD and row.subject.startswith("wheel-") and row.status is Status.PASSED
     if wheel or (row.check == VARIATION and row.status is not Status.FAILED):
         return replace(row, subject="", first_sha256=None, second_sha256=None)
-    if row.check == METRIC and "/" in row.subject and row.status is Status.PASSED and not row.warned:
-        return replace(row, subject=row.subject.partition("/")[0], detail="")
+    sliced = SLICED.match(row.subject) if row.check == METRIC else None
+    if sliced and row.status is Status.PASSED and not row.warned:
+        return replace(row, subject=sliced[1], detail="")
     return row
 
 
@@ -88,7 +92,7 @@ def _one_for(rows: Sequence[Row]) -> Row:
     if len(rows) == 1:
         return rows[0]
     if rows[0].check == METRIC:
-        name, _, kind = rows[0].subject.partition("/")[0].rpartition(" ")
+        name, _, kind = _key(rows[0]).subject.rpartition(" ")
         return replace(rows[0], subject=f"{name} {len(rows)} {kind}", detail="each as the contract has it")
     word = "of them" if rows[0].check == VARIATION else "wheels"
     return replace(rows[0], subject=f"{len(rows)} {word}")
