@@ -202,7 +202,9 @@ def test_release_says_what_was_built_and_used(world: World, tmp_path: Path) -> N
     measured = Measured(used=used, calibration_seconds=0.25)
     before = release(sealed({**make_document(tmp_path / "again"), "version": "0.9.0"}))
     expected = Expected(before=before)
-    document = release_document(PLAN, world.store, HASHES, measured, WITHIN_TOLERANCE, expected)
+    document = release_document(
+        PLAN.model, world.store.physical(PLAN.model.path), HASHES, measured, WITHIN_TOLERANCE, expected
+    )
     assert document["resources"] == {"train": {"wall_seconds": 1.5, "threads": 2}}
     assert (document["level"], document["calibration_seconds"]) == (WITHIN_TOLERANCE, 0.25)
     assert document["previous"] == {"version": "0.9.0", "digest": before.digest}
