@@ -238,15 +238,13 @@ def test_machine_of_unknown_speed_is_compared_as_it_is(built: Json) -> None:
 
 
 def test_device_is_judged_without_a_contract_too(built: Json) -> None:
-    used = {"train": {"device": "cuda"}}
-    (row,) = judge(Expected(), built, Measured(used=used, calibration_seconds=None), "bitwise")
+    measured = Measured(used={"train": {"device": "cuda"}}, calibration_seconds=None)
+    (row,) = judge(Expected(), built, measured, "bitwise")
     assert failure(row) == "it was computed on cuda, and params.yaml declares cpu"
 
 
 def test_rows_come_in_the_order_of_the_proof(built: Json) -> None:
-    used = {"train": {"wall_seconds": 1.5, "device": "cpu"}}
-    rows = judge(
-        expected(built, 0.5, own=0.5), built, Measured(used=used, calibration_seconds=0.1), "bitwise"
-    )
+    measured = Measured(used={"train": {"wall_seconds": 1.5, "device": "cpu"}}, calibration_seconds=0.1)
+    rows = judge(expected(built, 0.5, own=0.5), built, measured, "bitwise")
     assert [row.check for row in rows] == ["release", "metric", "resource", "resource"]
     assert all(row.status is Status.PASSED for row in rows)
