@@ -131,6 +131,12 @@ def test_bundle_without_its_documents_is_an_answer_too(world: World, name: str) 
     assert world.examined().identifier is None
 
 
+def test_what_prepare_left_is_held_against_the_record(world: World) -> None:
+    write_file(world.store.physical(path_of("prepare")), "hidden.npy", b"")
+    row = data_of(world.examined())
+    assert (row.status, row.detail) == (Status.FAILED, "prepare: hidden.npy is not listed")
+
+
 def test_flake_that_offers_something_else_as_a_proof_is_bad_input(world: World, tmp_path: Path) -> None:
     nix_that_says(tmp_path / "bin", {"fidelity": {"derivation": "/etc/passwd", "output": path_of("x")}})
     with pytest.raises(BadInput, match="the proof fidelity of tiny is not what mkModel makes"):

@@ -131,6 +131,12 @@ def test_files_shorter_than_a_header_pass(tmp_path: Path, magic: bytes) -> None:
         assert judged(tmp_path, (magic + bytes(8))[:length]).status is Status.PASSED
 
 
+def test_gzip_header_holds_a_time_only_where_it_is_whole(tmp_path: Path) -> None:
+    header = gzipped(LATER)[:10]
+    assert judged(tmp_path, header).status is Status.FAILED
+    assert judged(tmp_path, header[:9]).status is Status.PASSED
+
+
 @pytest.mark.parametrize("content", [zipped(2026), tarred(LATER), gzipped(LATER)])
 def test_archive_that_ends_anywhere_is_judged_all_the_same(tmp_path: Path, content: bytes) -> None:
     for length in range(0, len(content), 7):

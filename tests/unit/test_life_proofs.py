@@ -26,12 +26,12 @@ from verifier.nix import Store
 
 RUNTIME, CODE = path_of("samebits-runtime"), path_of("code")
 PATHS = f"{RUNTIME}:{RUNTIME}/builder/runtime/startup"
-PROFILE = {"LC_ALL": "C.UTF-8", "allowedReferences": ""}
+PROFILE = {"LC_ALL": "C.UTF-8"}
 PACKAGE = make_build(
     "package",
     program=(PYTHON, "-B", "-m", "builder.runtime.packaging"),
     input_sources=(CODE,),
-    environment={**PROFILE, "name": "tiny-1.0.0", "out": path_of("package"), "PYTHONPATH": "/elsewhere"},
+    environment={**PROFILE, "allowedReferences": "", "name": "tiny-1.0.0", "out": path_of("package")},
 )
 PLAN = make_plan(PACKAGE)
 TOOLCHAIN = PLAN.model.steps["toolchain"]
@@ -41,13 +41,14 @@ def draft(name: str, reads: str, **fields: object) -> Draft:
     """Returns the proof `name` as mkModel has it, with `fields` instead of its own."""
     output = path_of(f"tiny-{name}")
     own = {"name": f"tiny-{name}", "out": output, "SAMEBITS_STEP": "{}", "PYTHONPATH": PATHS}
+    tied = {"allowedReferences": ""} if name == "golden" else {}
     whole = Draft(
         name=f"tiny-1.0.0-{name}",
         output=output,
         program=(PYTHON, "-B", "-m", MODULES[name]),
         inputs=(TOOLCHAIN, reads),
         sources=(RUNTIME,),
-        environment={**PROFILE, **own},
+        environment={**PROFILE, **tied, **own},
     )
     return replace(whole, **fields)  # type: ignore[arg-type]
 

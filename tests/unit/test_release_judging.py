@@ -11,6 +11,7 @@ from tests.unit.released import OTHER, altered, make_document, release, sealed, 
 from verifier.contract.terms import Contract, Limit
 from verifier.release.expected import Expected
 from verifier.release.judging import Measured, judge, metric_rows, release_rows
+from verifier.release.releases import Release
 from verifier.verdict import WITHIN_TOLERANCE, Row, Status
 
 Json = dict  # type: ignore[type-arg]
@@ -36,6 +37,11 @@ def other_bits(document: Json) -> None:
 
 def other_derivation(document: Json) -> None:
     document["derivation"] = store_path("other.drv")
+
+
+def other_rules(document: Json) -> None:
+    other_derivation(document)
+    document["steps"]["toolchain"]["derivation"] = store_path("other-toolchain.drv")
 
 
 def own_row(built: Json, change: Change = lambda _: None, level: str = "bitwise") -> Row:
@@ -64,11 +70,7 @@ def test_bits_of_the_release_pass(built: Json) -> None:
 
 
 def test_same_bits_by_other_rules_pass_and_say_so(built: Json) -> None:
-    def rules(document: Json) -> None:
-        other_derivation(document)
-        document["steps"]["toolchain"]["derivation"] = store_path("other-toolchain.drv")
-
-    row = own_row(built, rules)
+    row = own_row(built, other_rules)
     assert row.status is Status.PASSED
     assert row.detail == "as released on 2026-11-25; the rules that build it moved since"
 
@@ -81,6 +83,20 @@ def test_other_bits_of_other_contents_ask_for_a_version(built: Json) -> None:
     assert failure(row).startswith("contents changed, bump the version: network.py: sha256 ffffffffffff → ")
     assert row.detail.endswith(" (code, weights)")
     assert [line.split(":")[0] for line in row.differences] == ["code", "weights"]
+
+
+@pytest.mark.parametrize(
+    ("bits", "named"),
+    [
+        (other_bits, "model.safetensors: sha256 ffffffffffff → "),
+        (lambda d: d["steps"]["train"].update(nar_sha256=OTHER), "toolchain: it is built in another way"),
+    ],
+)
+def test_of_other_bits_by_other_rules_what_they_gave_is_named_first(
+    built: Json, bits: Change, named: str
+) -> None:
+    row = own_row(built, together(bits, other_rules))
+    assert failure(row).startswith(f"contents changed, bump the version: {named}")
 
 
 def test_other_bits_of_the_same_derivation_fail_as_that(built: Json) -> None:
@@ -157,17 +173,14 @@ def test_model_that_was_never_released_has_no_row(built: Json) -> None:
 
 def expected(built: Json, accuracy: float, *, own: float | None = None) -> Expected:
     """Returns a release before with this accuracy, and one of the version itself where `own` says so."""
-    before = altered(version(built, "0.9.0"), lambda d: d["metrics"]["scalars"].update(accuracy=accuracy))
-    releases = [release(before)]
-    if own is not None:
-        released = altered(built, lambda d: d["metrics"]["scalars"].update(accuracy=own))
-        releases.append(release(released))
-    return Expected(
-        contract=CONTRACT,
-        releases=tuple(releases),
-        before=releases[0],
-        own=None if own is None else releases[1],
-    )
+
+    def with_accuracy(document: Json, value: float) -> Release:
+        return release(altered(document, lambda d: d["metrics"]["scalars"].update(accuracy=value)))
+
+    before = with_accuracy(version(built, "0.9.0"), accuracy)
+    mine = None if own is None else with_accuracy(built, own)
+    releases = (before,) if mine is None else (before, mine)
+    return Expected(contract=CONTRACT, releases=releases, before=before, own=mine)
 
 
 def test_metrics_are_held_against_the_release_before(built: Json) -> None:
@@ -225,15 +238,13 @@ def test_machine_of_unknown_speed_is_compared_as_it_is(built: Json) -> None:
 
 
 def test_device_is_judged_without_a_contract_too(built: Json) -> None:
-    used = {"train": {"device": "cuda"}}
-    (row,) = judge(Expected(), built, Measured(used=used, calibration_seconds=None), "bitwise")
+    measured = Measured(used={"train": {"device": "cuda"}}, calibration_seconds=None)
+    (row,) = judge(Expected(), built, measured, "bitwise")
     assert failure(row) == "it was computed on cuda, and params.yaml declares cpu"
 
 
 def test_rows_come_in_the_order_of_the_proof(built: Json) -> None:
-    used = {"train": {"wall_seconds": 1.5, "device": "cpu"}}
-    rows = judge(
-        expected(built, 0.5, own=0.5), built, Measured(used=used, calibration_seconds=0.1), "bitwise"
-    )
+    measured = Measured(used={"train": {"wall_seconds": 1.5, "device": "cpu"}}, calibration_seconds=0.1)
+    rows = judge(expected(built, 0.5, own=0.5), built, measured, "bitwise")
     assert [row.check for row in rows] == ["release", "metric", "resource", "resource"]
     assert all(row.status is Status.PASSED for row in rows)

@@ -65,6 +65,17 @@ def test_class_that_did_not_simply_pass_keeps_its_row(fields: dict[str, object],
     ]
 
 
+@pytest.mark.parametrize("fields", [{"status": Status.FAILED}, {"warned": True}])
+def test_two_classes_alike_that_did_not_simply_pass_keep_their_rows(fields: dict[str, object]) -> None:
+    rows = [metric(f"recall of classes/{label}", detail="0.8", **fields) for label in "01"]
+    assert [subject for subject, _ in table(*rows)] == ["recall of classes/0", "recall of classes/1"]
+
+
+def test_two_variations_that_failed_alike_keep_their_rows() -> None:
+    rows = [make_row(Status.FAILED, check="variation", subject=name) for name in ("locale", "umask")]
+    assert [subject for subject, _ in table(*rows)] == ["locale", "umask"]
+
+
 def test_scalars_with_a_slash_in_their_names_are_no_classes() -> None:
     names = ["bleu/en-de", "bleu/de-en", "share of all/first", "share of all/second"]
     assert [subject for subject, _ in table(*map(metric, names))] == names
