@@ -21,8 +21,8 @@ from verifier.rebuild.rows import bundle_rows
 from verifier.rebuild.two_builds import Second
 from verifier.release.document import STEPS, make_release
 from verifier.release.expected import Expected
-from verifier.release.judging import Measured, judge
-from verifier.verdict import Row, Status
+from verifier.release.judging import Measured, agreement, judge
+from verifier.verdict import BITWISE, Row, Status
 
 # Of what a step used, a release keeps the numbers that a contract can limit.
 NOT_LIMITED = ("device", "batch_rows")
@@ -32,7 +32,8 @@ NOT_LIMITED = ("device", "batch_rows")
 class Artefact:
     """The rows on a bundle: on its files (`bundle`), and all the others; the identifier is None where it is none.
 
-    `document` is what a release of it would say, where its files are in order.
+    `document` is what a release of it would say, where its files are in order; `level` is how far it agrees with
+    the second build and with the release of its version.
     """
 
     identifier: str | None
@@ -40,6 +41,7 @@ class Artefact:
     others: tuple[Row, ...] = ()
     measured: Measured
     document: Mapping[str, object] | None = None
+    level: str = BITWISE
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -75,6 +77,7 @@ def examine(
 
         others += life_rows(plan, machine, options.flake, expected, second.rows, level, listen)
         document = release_document(plan.model, folder, first.hashes, measured, level, expected)
+        level = agreement(expected, document, level)
         others += judge(expected, document, measured, level)
     return Artefact(
         identifier=bundle.identifier,
@@ -82,6 +85,7 @@ def examine(
         others=tuple(others),
         measured=measured,
         document=document,
+        level=level,
     )
 
 

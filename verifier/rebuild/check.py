@@ -84,7 +84,7 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
         kept=kept,
         explained=_explained(kept, second, _replayer(choice, bench, options), choice, options),
         origin=_origin(plan, first, second, options),
-        level=level,
+        level=artefact.level,
         document=artefact.document,
         resources={"first": first.resources, "second": second.resources},
     )

@@ -15,11 +15,12 @@ from verifier.contract.values import flatten
 from verifier.release.changes import Change, changes, headline
 from verifier.release.expected import Expected
 from verifier.release.releases import Release
-from verifier.verdict import BITWISE, METRIC, Row, Status
+from verifier.verdict import BITWISE, METRIC, WITHIN_TOLERANCE, Row, Status
 
 RELEASE = "release"
 RULES = "rules"
 INPUTS = ("data", "code", "params", "toolchain")
+OTHER_BITS = "other bits than released; the contract leaves it to the metrics"
 NO_CONTRACT = "there is no contract.yaml that says what may move (docs/reference/contract.md)"
 Json = Mapping[str, object]
 
@@ -43,6 +44,18 @@ def judge(expected: Expected, built: Json, measured: Measured, level: str) -> li
         *metric_rows(expected, built, level),
         *_resource_rows(expected, built, measured),
     ]
+
+
+def agreement(expected: Expected, built: Json, level: str) -> str:
+    """Returns how far a build agrees with the release of its version too; `level` is how far two builds of it do.
+
+    On a GPU of another kind both builds can have the same bits, and others than were released.
+    """
+    own, contract = expected.own, expected.contract
+    allowed = contract is not None and contract.closeness is not None
+    if own is None or not allowed or _bits(own.document) == _bits(built):
+        return level
+    return WITHIN_TOLERANCE
 
 
 def release_rows(expected: Expected, built: Json, level: str = BITWISE) -> list[Row]:
@@ -69,9 +82,7 @@ def _own_row(own: Release, built: Json, level: str) -> Row:
         return _row(own.version, Status.FAILED, detail, lines)
     # A tolerance is for what the same inputs give.
     if level != BITWISE and not any(one.kind in INPUTS for one in moved):
-        return _row(
-            own.version, Status.PASSED, "other bits than released, within the tolerance", lines, warned=True
-        )
+        return _row(own.version, Status.PASSED, OTHER_BITS, lines, warned=True)
     if own.document["derivation"] == built["derivation"]:
         detail = f"the derivation is the released one, its bits are not: {_first(told or moved)}"
     else:
