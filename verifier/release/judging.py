@@ -14,6 +14,7 @@ from verifier.contract.resources import Used, judge_declared, judge_resources, s
 from verifier.contract.values import flatten
 from verifier.release.changes import Change, changes, headline
 from verifier.release.expected import Expected
+from verifier.release.facts import forged_fact
 from verifier.release.releases import Release
 from verifier.verdict import BITWISE, METRIC, Row, Status
 
@@ -62,6 +63,10 @@ def _own_row(own: Release, built: Json, level: str) -> Row:
     lines = tuple(f"{one.kind}: {one.subject}: {one.detail}" for one in moved)
     told = [one for one in moved if one.kind != RULES]
     if _bits(own.document) == _bits(built):
+        forged = None if told else forged_fact(own.document, built)
+        if forged is not None:
+            detail = f"its bits are those of the release, which says otherwise of its {forged}"
+            return _row(own.version, Status.FAILED, detail, lines)
         if not told:
             rules = "; the rules that build it moved since" if moved else ""
             return _row(own.version, Status.PASSED, f"as released on {own.document['date']}{rules}")
