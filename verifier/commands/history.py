@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     refuse_target(arguments.json)
     if len(arguments.versions) not in (0, 2):
-        raise BadInput("two versions are compared, and one is given", advice="Give two releases, or none.")
+        given = f"{len(arguments.versions)} {'is' if len(arguments.versions) == 1 else 'are'} given"
+        raise BadInput(f"two versions are compared, and {given}", advice="Give two releases, or none.")
     (model,) = describe(arguments.flake, [arguments.model])
     releases = _releases(model)
     comparison = _comparison(releases, *arguments.versions) if arguments.versions else None
