@@ -177,3 +177,24 @@ def test_a_contract_of_an_unknown_metric_is_bad_input(small: Path, repository: R
     done = repository.verifier("check", "small")
     assert done.code == 2, done.out
     assert "closeness" in done.err
+
+
+@pytest.mark.parametrize("folder", ['""', "builtins.unsafeDiscardStringContext (toString ../lenient)"])
+def test_a_contract_and_releases_cannot_be_hidden_by_the_model(
+    folder: str, small: Path, repository: Repository
+) -> None:
+    edit(small / "contract.yaml", "direction: higher", "direction: higher\n    minimum: 0.95")
+    shutil.copytree(small, repository.root / "models" / "lenient")
+    (repository.root / "models" / "lenient" / "model.nix").unlink()
+    edit(repository.root / "models" / "lenient" / "contract.yaml", "minimum: 0.95", "minimum: 0")
+    edit(small / "model.nix", 'card = "card.md";\n}', f'card = "card.md";\n}} // {{ folder = {folder}; }}')
+    assert "closeness: 0.6932 is below the minimum of 0.95" in failure(repository.verifier("check", "small"))
+
+
+def test_a_flake_that_hides_the_folder_is_refused(small: Path, repository: Repository) -> None:
+    """Older rules do not name it, and nothing would be held against contract and releases."""
+    for rules in ("model.nix", "outputs.nix"):
+        edit(repository.root / "builder" / rules, " folder = builtins", " older = builtins")
+    done = repository.verifier("check", "small")
+    assert done.code == 2, done.out
+    assert "the flake does not say where the folder of small is" in done.err
