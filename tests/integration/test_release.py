@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.integration.conftest import Repository, new_repository, run
 from tests.integration.small import add_small, data_lock, edit, failure
 from verifier.canonical import digest_of
+from verifier.commands import release
+from verifier.errors import CouldNotCheck
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +201,23 @@ def test_a_flake_that_hides_the_folder_is_refused(small: Path, repository: Repos
     done = repository.verifier("check", "small")
     assert done.code == 2, done.out
     assert "the flake does not say where the folder of small is" in done.err
+
+
+def test_a_release_that_git_does_not_know_keeps_the_next_from_being_made(
+    small: Path, repository: Repository
+) -> None:
+    """The next would be a first release otherwise: worse metrics would pass, and the chain would break."""
+    git = ["git", "-C", str(repository.root), "-c", "init.defaultBranch=main"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "--all", "--", ".", ":!models/small/releases"], check=True)
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    done = repository.verifier("release", "small")
+    assert done.code == 2, done.out
+    assert f"the flake does not show {small / 'releases' / '1.0.0.json'}, which is there" in done.err
+    assert "git add" in done.err
+
+
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_built() -> None:
+    with pytest.raises(CouldNotCheck) as caught:
+        release._refuse_unwritable(Path("/proc/self/releases"))
+    assert caught.value.sentence.startswith("no release can be written into /proc/self/releases: ")
