@@ -2,7 +2,8 @@
 
 1. What differs from the release of its own version has no right to that version.
 2. Metrics are compared with the release before, within what the contract tolerates.
-3. What the steps used is compared with the last release, after both machines were measured with the same work.
+3. What the steps used is compared with the release before, or with its own where that is the first; after both
+   machines were measured with the same work.
 """
 
 from collections.abc import Mapping, Sequence
@@ -131,7 +132,8 @@ def _resource_rows(expected: Expected, built: Json, measured: Measured) -> list[
     declared = judge_declared(cast(Json, built["params"]), measured.used)
     if expected.contract is None:
         return declared
-    baseline = expected.last
+    # Not its own where there is one before: whoever adds a release could write there what it uses.
+    baseline = expected.before or expected.own
     now = measured.calibration_seconds
     then = cast(float | None, baseline.document["calibration_seconds"]) if baseline else None
     return declared + judge_resources(
