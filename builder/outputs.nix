@@ -91,7 +91,8 @@ let
       };
     in
     if (model.modelName or null) == name then
-      model
+      # Where it was found, whatever model.nix says: contract and releases are read there.
+      model // { folder = builtins.unsafeDiscardStringContext (toString (models + "/${name}")); }
     else
       throw "models/${name}/model.nix must make a model with mkModel and call it ${name}";
   built = named load modelNames;

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import Done, Repository, run
+from tests.integration.small import edit
 from tests.unit.released import altered, make_document, put, successor
 
 
@@ -87,8 +88,8 @@ def test_edited_release_is_refused(repository: Repository, released: Path) -> No
 
 
 def test_rules_that_do_not_say_where_the_folder_is_are_named(repository: Repository, model: Path) -> None:
-    rules = repository.root / "builder" / "model.nix"
-    rules.write_text(rules.read_text().replace("  folder = toString src;\n", ""))
+    for rules in ("model.nix", "outputs.nix"):
+        edit(repository.root / "builder" / rules, " folder = builtins", " older = builtins")
     done = history(repository, "tiny")
     assert done.code == 2
     assert "the flake does not say where the folder of tiny is" in done.err

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.integration.conftest import Repository, new_repository, run
 from tests.integration.small import add_small, data_lock, edit, failure
 from verifier.canonical import digest_of
+from verifier.commands import release
+from verifier.errors import CouldNotCheck
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +180,44 @@ def test_a_contract_of_an_unknown_metric_is_bad_input(small: Path, repository: R
     done = repository.verifier("check", "small")
     assert done.code == 2, done.out
     assert "closeness" in done.err
+
+
+@pytest.mark.parametrize("folder", ['""', "builtins.unsafeDiscardStringContext (toString ../lenient)"])
+def test_a_contract_and_releases_cannot_be_hidden_by_the_model(
+    folder: str, small: Path, repository: Repository
+) -> None:
+    edit(small / "contract.yaml", "direction: higher", "direction: higher\n    minimum: 0.95")
+    shutil.copytree(small, repository.root / "models" / "lenient")
+    (repository.root / "models" / "lenient" / "model.nix").unlink()
+    edit(repository.root / "models" / "lenient" / "contract.yaml", "minimum: 0.95", "minimum: 0")
+    edit(small / "model.nix", 'card = "card.md";\n}', f'card = "card.md";\n}} // {{ folder = {folder}; }}')
+    assert "closeness: 0.6932 is below the minimum of 0.95" in failure(repository.verifier("check", "small"))
+
+
+def test_a_flake_that_hides_the_folder_is_refused(small: Path, repository: Repository) -> None:
+    """Older rules do not name it, and nothing would be held against contract and releases."""
+    for rules in ("model.nix", "outputs.nix"):
+        edit(repository.root / "builder" / rules, " folder = builtins", " older = builtins")
+    done = repository.verifier("check", "small")
+    assert done.code == 2, done.out
+    assert "the flake does not say where the folder of small is" in done.err
+
+
+def test_a_release_that_git_does_not_know_keeps_the_next_from_being_made(
+    small: Path, repository: Repository
+) -> None:
+    """The next would be a first release otherwise: worse metrics would pass, and the chain would break."""
+    git = ["git", "-C", str(repository.root), "-c", "init.defaultBranch=main"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "--all", "--", ".", ":!models/small/releases"], check=True)
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    done = repository.verifier("release", "small")
+    assert done.code == 2, done.out
+    assert f"the flake does not show {small / 'releases' / '1.0.0.json'}, which is there" in done.err
+    assert "git add" in done.err
+
+
+def test_a_folder_that_takes_no_file_is_told_before_anything_is_built() -> None:
+    with pytest.raises(CouldNotCheck) as caught:
+        release._refuse_unwritable(Path("/proc/self/releases"))
+    assert caught.value.sentence.startswith("no release can be written into /proc/self/releases: ")

@@ -14,7 +14,7 @@ from verifier.release.releases import Release
 
 OTHER = "f" * 64
 Json = dict  # type: ignore[type-arg]
-STAGE = {"name": "split", "rows": 1347, "sha256": SHA256, "counts": {"0": 10, "1": 12}}
+STAGE = {"name": "split", "rows": 1347, "sha256": SHA256, "counts": {"labels": {"0": 665, "1": 682}}}
 
 
 def store_path(name: str) -> str:

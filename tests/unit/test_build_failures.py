@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.unit.plans import make_plan
+from tests.unit.plans import drv_path, make_plan
 from verifier.errors import CouldNotCheck
-from verifier.nixlog import Log
+from verifier.nixlog import Event, Log
+from verifier.rebuild import build as module
 from verifier.rebuild.build import explain_failure
 
 # As Nix 2.8 and Nix 2.26 write it.
@@ -29,3 +30,11 @@ def test_missing_gpu_names_the_setting(said: str) -> None:
 def test_other_feature_is_named_as_nix_names_it() -> None:
     error = explain_failure(make_plan(), Log(errors=[OLD.replace("{cuda}", "{big, odd}")]))
     assert error.sentence == "tiny needs a builder that offers big, odd, and none here does"
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), 1e300, 10**400, -1, True, "9"])
+def test_number_that_a_script_invents_is_no_measurement(number: object) -> None:
+    """JSON has no word for some of them, and a release could not be written."""
+    said = {"event": "usage", "gpu_memory_bytes": number, "threads": 2}
+    log = Log(events=[Event(derivation=drv_path("train"), fields=said)])
+    assert module._resources(make_plan(), log) == {"train": {"threads": 2}}

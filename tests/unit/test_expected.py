@@ -52,8 +52,10 @@ def test_empty_folder_expects_nothing(store: Store) -> None:
     assert expected_of(model(), store) == Expected()
 
 
-def test_model_of_older_rules_expects_nothing(store: Store) -> None:
-    assert expected_of(make_model(), store) == Expected()
+def test_model_whose_folder_is_not_named_is_refused(store: Store) -> None:
+    """Nothing would be held against contract and releases, and it would pass."""
+    with pytest.raises(BadInput, match="does not say where the folder of tiny is"):
+        expected_of(make_model(), store)
 
 
 def test_contract_is_read(store: Store) -> None:

@@ -91,6 +91,9 @@ def test_record_of_another_derivation_counts_as_none() -> None:
         {"passed": "all"},
         {"passed": [1]},
         {"resources": []},
+        {"calibration_seconds": 0},
+        {"calibration_seconds": 10**400},
+        {"calibration_seconds": float("inf")},
     ],
 )
 def test_record_of_another_form_counts_as_none(change: dict[str, object]) -> None:

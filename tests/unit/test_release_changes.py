@@ -65,14 +65,14 @@ def test_changed_stages_come_after_the_sources_and_the_first_one_first(before: J
             "name": "split",
             "rows": 1350,
             "sha256": OTHER,
-            "counts": {"0": 13, "1": 12},
+            "counts": {"labels": {"0": 13, "1": 682}},
         }
         d["data"]["stages"][0]["sha256"] = OTHER
         d["data"]["stages"].append({"name": "extra", "rows": 1, "sha256": OTHER})
 
     said = found(before, change)
     assert [subject for _, subject, _ in said] == ["digits", "stage raw", "stage split", "stage extra"]
-    assert said[2][2] == f'1,347 rows → 1,350 rows; {OLD} → {NEW}; label ["0"]: 10 → 13'
+    assert said[2][2] == f"1,347 rows → 1,350 rows; {OLD} → {NEW}; labels 0: 665 → 13"
     assert said[3][2] == f"added: 1 rows, {NEW}"
 
 

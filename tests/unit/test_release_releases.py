@@ -1,11 +1,12 @@
 """The folder of releases: what was written is read again, and everything else is refused with a sentence."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.unit.released import OTHER, altered, make_document, put, release, successor
+from tests.unit.released import OTHER, STAGE, altered, make_document, put, release, successor
 from verifier.errors import BadInput
 from verifier.release import releases as module
 from verifier.release.canonical import release_digest
@@ -81,6 +82,25 @@ def test_hand_edited_release_is_refused(first: Json, folder: Path) -> None:
     path = put(folder, first)
     path.write_text(path.read_text().replace('"accuracy": 0.5', '"accuracy": 0.9'))
     refused(folder, "1.0.0.json was edited by hand: its digest does not fit its content")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.update(calibration_seconds=10**400),
+        lambda d: d.update(calibration_seconds=1e-320),
+        lambda d: d["resources"]["train"].update(wall_seconds=1e300),
+        lambda d: d["data"].update(stages=[{**STAGE, "counts": {"labels": 3}}]),
+    ],
+)
+def test_number_that_nothing_can_be_compared_with_is_refused(
+    change: Callable[[dict], object],  # type: ignore[type-arg]
+    first: Json,
+    folder: Path,
+) -> None:
+    """The digest was computed anew."""
+    put(folder, altered(first, change))
+    refused(folder, "1.0.0.json at ")
 
 
 def test_text_that_is_no_json_is_refused(first: Json, folder: Path) -> None:

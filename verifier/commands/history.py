@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Sequence
 
 from verifier.errors import BadInput
-from verifier.flake import Model, describe
+from verifier.flake import describe
 from verifier.nix import Store
 from verifier.release.changes import changes
 from verifier.release.expected import releases_of
@@ -32,9 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     """
     refuse_target(arguments.json)
     if len(arguments.versions) not in (0, 2):
-        raise BadInput("two versions are compared, and one is given", advice="Give two releases, or none.")
+        given = f"{len(arguments.versions)} {'is' if len(arguments.versions) == 1 else 'are'} given"
+        raise BadInput(f"two versions are compared, and {given}", advice="Give two releases, or none.")
     (model,) = describe(arguments.flake, [arguments.model])
-    releases = _releases(model)
+    releases = releases_of(model, Store())
     comparison = _comparison(releases, *arguments.versions) if arguments.versions else None
     text = (
         comparison_text(model.name, comparison)
@@ -45,15 +46,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_document(history_document(model.name, model.version, releases, comparison), arguments.json)
     return 0
-
-
-def _releases(model: Model) -> tuple[Release, ...]:
-    if not model.folder:
-        raise BadInput(
-            f"the flake does not say where the folder of {model.name} is, and with it the releases",
-            advice="Bring its rules up to date: mkModel gives `folder`.",
-        )
-    return releases_of(model, Store())
 
 
 def _comparison(releases: Sequence[Release], first: str, second: str) -> Comparison:

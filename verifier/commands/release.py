@@ -2,17 +2,18 @@
 
 import argparse
 import re
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
-from verifier.errors import BadInput
+from verifier.errors import BadInput, CouldNotCheck
 from verifier.flake import STORE_PATH, Model, describe
 from verifier.nix import Store
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
 from verifier.release.expected import CONTRACT, expected_of
-from verifier.release.releases import FOLDER, write_release
+from verifier.release.releases import FOLDER, read_releases, write_release
 from verifier.report.document import exit_code, verdicts_document
 from verifier.report.printable import printable
 from verifier.report.target import beside, refuse_target, write_document
@@ -57,15 +58,37 @@ def _released(model: Model, folder: Path) -> bool:
     """Returns whether the model's version is released already.
 
     Raises:
-        BadInput: there is no contract, or the version does not increase.
+        BadInput: there is no contract, the version does not increase, or the folder holds other releases than the
+            flake shows, and the next one would not follow from them.
     """
     expected = expected_of(model, Store())
+    shown = {release.version: release.digest for release in expected.releases}
+    for release in read_releases(folder / FOLDER, model.name):
+        if shown.get(release.version) != release.digest:
+            raise BadInput(
+                f"the flake does not show {folder / FOLDER / release.version}.json, which is there",
+                advice="Add it to git first (git add): the next release names it.",
+            )
     if expected.contract is None:
         raise BadInput(
             f"{model.name} has no {CONTRACT}, so nothing would say what the next release may change",
             advice=f"Write {folder / CONTRACT} (docs/reference/contract.md), and add it to git.",
         )
+    if expected.own is None:
+        _refuse_unwritable(folder / FOLDER)
     return expected.own is not None
+
+
+def _refuse_unwritable(folder: Path) -> None:
+    """Returns if a file can be written there; it would be a pity to learn that after an hour of building."""
+    place = folder if folder.is_dir() else folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise CouldNotCheck(
+            f"no release can be written into {folder}: {error.strerror}", advice="Correct its permissions."
+        ) from error
 
 
 def _written(verdict: Verdict, folder: Path, *, known: bool) -> str:
@@ -75,7 +98,13 @@ def _written(verdict: Verdict, folder: Path, *, known: bool) -> str:
         return f"NOT RELEASED  {title}"
     if known or verdict.document is None:
         return f"released  {title}: it was before, and nothing changed"
-    path = write_release(folder / FOLDER, verdict.document)
+    try:
+        path = write_release(folder / FOLDER, verdict.document)
+    except OSError as error:
+        raise CouldNotCheck(
+            f"{title} is verified, and its release cannot be written into {folder / FOLDER}: {error.strerror}",
+            advice="Make room or correct the permissions, then run it again; what was built is kept.",
+        ) from error
     return f"released  {title}: {printable(str(path))}; add it to git"
 
 

@@ -17,6 +17,8 @@ MEASURED = (
     *("wall_seconds", "cpu_seconds", "peak_memory_bytes"),  # by the launcher
     *("gpu_memory_bytes", "data_loading_seconds", "threads", "batch_rows"),  # by the script's own process
 )
+# No machine has used more of anything; a log may say Infinity, and integers of any length.
+MOST = 1e18
 DEVICES = ("cpu", "cuda")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 # Nix 2.8 and 2.26 say it in other words around these.
@@ -84,7 +86,7 @@ def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 def explain_failure(plan: Plan, log: Log, derivation: str | None = None) -> VerifierError:

@@ -37,10 +37,15 @@ class Record:
         return (
             all(isinstance(text, str) for text in texts)
             and all(isinstance(table, dict) for table in tables)
-            and isinstance(self.calibration_seconds, float | int | None)
+            and (self.calibration_seconds is None or _is_plausible(self.calibration_seconds))
             and isinstance(self.passed, list)
             and all(isinstance(name, str) for name in self.passed)
         )
+
+
+def _is_plausible(seconds: object) -> bool:
+    """Returns whether a calibration can have taken so long; all times are divided by it."""
+    return isinstance(seconds, float | int) and 0.001 <= seconds <= 1000
 
 
 def path_of(derivation: str) -> Path:

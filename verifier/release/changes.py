@@ -137,11 +137,13 @@ def _stage(before: Json, after: Json) -> Iterator[str]:
     if before["sha256"] != after["sha256"]:
         yield f"{short(str(before['sha256']))} → {short(str(after['sha256']))}"
     for label, detail in _tables(_counts(before), _counts(after), str):
-        yield f"label {label}: {detail}"
+        yield f"{label}: {detail}"
 
 
 def _counts(stage: Json) -> dict[str, str]:
-    return flat(stage["counts"]) if stage.get("counts") else {}
+    """Returns how often each value is in an array, such as `labels 0`."""
+    arrays = cast(Mapping[str, Mapping[str, int]], stage.get("counts", {}))
+    return {f"{name} {value}": str(n) for name, counts in arrays.items() for value, n in counts.items()}
 
 
 def _files(before: Json, after: Json, kinds: set[str]) -> Iterator[Change]:

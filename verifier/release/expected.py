@@ -36,10 +36,8 @@ def expected_of(model: Model, store: Store) -> Expected:
     """Reads what is expected of a model from its folder in the flake's source.
 
     Raises:
-        BadInput: contract or releases are not in order, or the version does not increase.
+        BadInput: contract or releases are not in order, the version does not increase, or the flake hides them.
     """
-    if not model.folder:
-        return Expected()
     releases = releases_of(model, store)
     own = next((release for release in releases if release.version == model.version), None)
     lower = [one for one in releases if precedence(one.version) < precedence(model.version)]
@@ -55,8 +53,13 @@ def releases_of(model: Model, store: Store) -> tuple[Release, ...]:
     """Reads a model's releases from its folder, lowest first.
 
     Raises:
-        BadInput: one of them is not in order, or the model's version does not increase.
+        BadInput: one of them is not in order, the model's version does not increase, or the flake hides them.
     """
+    if not model.folder:
+        raise BadInput(
+            f"the flake does not say where the folder of {model.name} is, and with it contract and releases",
+            advice="Bring its rules up to date: mkModel gives `folder`.",
+        )
     with _from_source(model, store) as folder:
         releases = read_releases(folder / FOLDER, model.name)
     refuse_decrease(model.version, releases)

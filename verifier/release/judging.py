@@ -2,7 +2,8 @@
 
 1. What differs from the release of its own version has no right to that version.
 2. Metrics are compared with the release before, within what the contract tolerates.
-3. What the steps used is compared with the last release, after both machines were measured with the same work.
+3. What the steps used is compared with the release before, or with its own where that is the first; after both
+   machines were measured with the same work.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from verifier.contract.resources import Used, judge_declared, judge_resources, s
 from verifier.contract.values import flatten
 from verifier.release.changes import Change, changes, headline
 from verifier.release.expected import Expected
+from verifier.release.facts import forged_fact
 from verifier.release.releases import Release
 from verifier.verdict import BITWISE, METRIC, WITHIN_TOLERANCE, Row, Status
 
@@ -75,6 +77,10 @@ def _own_row(own: Release, built: Json, level: str) -> Row:
     lines = tuple(f"{one.kind}: {one.subject}: {one.detail}" for one in moved)
     told = [one for one in moved if one.kind != RULES]
     if _bits(own.document) == _bits(built):
+        forged = None if told else forged_fact(own.document, built)
+        if forged is not None:
+            detail = f"its bits are those of the release, which says otherwise of its {forged}"
+            return _row(own.version, Status.FAILED, detail, lines)
         if not told:
             rules = "; the rules that build it moved since" if moved else ""
             return _row(own.version, Status.PASSED, f"as released on {own.document['date']}{rules}")
@@ -137,7 +143,8 @@ def _resource_rows(expected: Expected, built: Json, measured: Measured) -> list[
     declared = judge_declared(cast(Json, built["params"]), measured.used)
     if expected.contract is None:
         return declared
-    baseline = expected.last
+    # Not its own where there is one before: whoever adds a release could write there what it uses.
+    baseline = expected.before or expected.own
     now = measured.calibration_seconds
     then = cast(float | None, baseline.document["calibration_seconds"]) if baseline else None
     return declared + judge_resources(
