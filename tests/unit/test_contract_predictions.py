@@ -58,6 +58,15 @@ def test_output_too_far_apart_fails(tmp_path: Path) -> None:
     )
 
 
+def test_distance_as_large_as_the_output_is_refused(tmp_path: Path) -> None:
+    """It would let through any output of the same sign, or none at all."""
+    tiny = {**GOOD, "output.scores": SCORES / 2048}
+    said = failure(judged(tmp_path, tiny, tiny))
+    assert said.startswith(
+        "output.scores: an absolute 0.001 cannot fail, as no value is larger than 0.000488"
+    )
+
+
 def test_too_few_rows_that_choose_alike_fail(tmp_path: Path) -> None:
     first = {"output.scores": np.array([[0.5, 0.5001], [0.5, 0.5001], [1, 0]], np.float32)}
     second = {"output.scores": np.array([[0.5001, 0.5], [0.5001, 0.5], [1, 0]], np.float32)}

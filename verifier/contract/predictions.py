@@ -2,7 +2,8 @@
 
 1. Both files have the same tensors, of the same types and shapes.
 2. What is no output is equal to the last bit, so both were asked the same.
-3. No output differs by more than the contract allows. A NaN is equal to nothing, not to itself either.
+3. No output differs by more than the contract allows, which is less than its largest value. A NaN is equal to
+   nothing, not to itself either.
 4. Where an output has columns, the greatest is the same one in as many rows as the contract demands.
 """
 
@@ -32,6 +33,7 @@ class _Tally:
 
     values: int = 0
     apart: float = 0.0
+    largest: float = 0.0
     rows: int = 0
     agreeing: int = 0
 
@@ -90,6 +92,9 @@ def _in_output(closeness: Closeness, name: str, both: Both, total: _Tally) -> It
     elif tally.apart > closeness.absolute:
         by, limit = told_apart(tally.apart, closeness.absolute)
         yield f"{name} differs by up to {by}; at most {limit} is allowed ({closeness.reason})"
+    elif 0 < tally.largest <= closeness.absolute:
+        value, limit = told_apart(tally.largest, closeness.absolute)
+        yield f"{name}: an absolute {limit} cannot fail, as no value is larger than {value}; choose a smaller one"
     if tally.agreeing < exactly(closeness.agreement) * tally.rows:
         share, least = told_apart(tally.agreeing / tally.rows, closeness.agreement)
         yield (
@@ -113,6 +118,7 @@ def _tally(both: Both) -> _Tally:
         if not kind.mantissa:  # whole numbers that are next to each other may be one in binary64
             apart = np.where(left == right, 0.0, np.maximum(apart, 1.0))
         tally.values += a.size
+        tally.largest = max(tally.largest, float(np.abs(a).max()), float(np.abs(b).max()))
         # numpy's maximum of a NaN and anything is NaN, Python's is whichever comes first.
         tally.apart = float(np.maximum(tally.apart, apart.max()))
         if columns > 1:
