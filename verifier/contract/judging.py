@@ -93,9 +93,11 @@ def _governed(contract: Contract, known: Mapping[Metric, float]) -> Iterator[tup
         by_name.setdefault(metric.name, []).append(metric)
     named = {(one.name, one.slice) for one in contract.metrics if not one.is_pattern}
     for one in contract.metrics:
-        matching = [metric for metric in by_name.get(one.name, []) if _matches(one, metric)]
+        itself = Metric(one.name, one.slice)
+        alike = by_name.get(one.name, []) if one.is_pattern else [itself] if itself in known else []
+        matching = [metric for metric in alike if _matches(one, metric)]
         if not matching:
-            what = shortened(str(Metric(one.name, one.slice)))
+            what = shortened(str(itself))
             names = [str(metric) for metric in [*by_name.get(one.name, []), *known][:1000]]
             sentence = f"contract.yaml declares {what}, which is in no metrics.json{nearest(what, names)}"
             raise BadInput(sentence, advice="Name a metric that evaluate writes, or let evaluate write it.")
