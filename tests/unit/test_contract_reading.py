@@ -147,6 +147,10 @@ FAULTS = {
         ("warn: 1.5", "warn: 0.5"),
         "line 16: 'warn' in 'resources.train.wall_seconds' is 0.5; it must be a factor of what the last release ",
     ),
+    "factor that cannot fail": (
+        ("fail: 3", "fail: 1001"),
+        "line 16: 'fail' in 'resources.train.wall_seconds' is 1001; it must be a factor of what the last release ",
+    ),
     "factor is NaN": (
         ("warn: 1.5", "warn: .nan"),
         "line 16: .nan is not finite, and nothing compares with it",
