@@ -121,3 +121,10 @@ def _program(folder: Path, name: str, script: str) -> str:
 
 def unheard(_event: Event) -> None:
     """Listens to nothing."""
+
+
+def asked(folder: str, **fields: object) -> str:
+    """Returns what a proof about `folder` is asked, with `fields` instead of its own."""
+    reads = {"inputs": {"bundle": folder}, "code": f"{folder}/code", "params": f"{folder}/params.yaml"}
+    own = {"step": "golden", "model": "tiny", "version": "1.0.0", "script": "predict.py", "device": "cpu"}
+    return json.dumps({**own, **reads, "schema": None, "sources": {}, **fields})

@@ -11,6 +11,7 @@ from tests.unit.lives import (
     HASH,
     PYTHON,
     Draft,
+    asked,
     make_build,
     make_plan,
     nix_store_that_says,
@@ -40,7 +41,8 @@ TOOLCHAIN = PLAN.model.steps["toolchain"]
 def draft(name: str, reads: str, **fields: object) -> Draft:
     """Returns the proof `name` as mkModel has it, with `fields` instead of its own."""
     output = path_of(f"tiny-{name}")
-    own = {"name": f"tiny-{name}", "out": output, "SAMEBITS_STEP": "{}", "PYTHONPATH": PATHS}
+    read = path_of("tiny-golden") if name == "inference" else PACKAGE.output.path
+    own = {"name": f"tiny-{name}", "out": output, "SAMEBITS_STEP": asked(read), "PYTHONPATH": PATHS}
     tied = {"allowedReferences": ""} if name == "golden" else {}
     whole = Draft(
         name=f"tiny-1.0.0-{name}",

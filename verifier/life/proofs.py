@@ -9,7 +9,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import cast
 
 from verifier import nix
@@ -28,7 +28,10 @@ MODULES = {name: f"builder.runtime.proofs.{name}" for name in (FIDELITY, GOLDEN,
 READS = {FIDELITY: "package", GOLDEN: "package", INFERENCE: GOLDEN}
 # What differs from step to step; a proof's runtime has its own programs in it, where a step's has none of them.
 PYTHONPATH = "PYTHONPATH"
-OWN = ("name", "out", "SAMEBITS_STEP", PYTHONPATH)
+STEP = "SAMEBITS_STEP"
+OWN = ("name", "out", STEP, PYTHONPATH)
+# What a step is asked, beside what it reads.
+ASKED = {"step", "model", "version", "script", "device"}
 READ = """models: builtins.mapAttrs (_: proof: { derivation = proof.drvPath; output = proof.outPath; })
   (models.${builtins.fromJSON %s}.proofs or { })"""
 
@@ -87,6 +90,7 @@ def _refuse_other(name: str, proof: Proof, proofs: Mapping[str, Proof], plan: Pl
         # Not the model's own files: its code and a bundle of its making could be in them.
         and set(found.input_sources) == {_runtime(found)}
         and _environment(found).items() <= package.environment.items()
+        and _is_asked_about(below.output if below else package.output.path, found)
         # Nothing may lead from the golden inputs back to the bundle, which holds the answers.
         and (name != GOLDEN or found.environment.get("allowedReferences") == "")
     )
@@ -96,6 +100,29 @@ def _refuse_other(name: str, proof: Proof, proofs: Mapping[str, Proof], plan: Pl
 
 def _environment(derivation: Derivation) -> dict[str, str]:
     return {name: value for name, value in derivation.environment.items() if name not in OWN}
+
+
+def _is_asked_about(folder: str, proof: Derivation) -> bool:
+    """Returns whether a proof is asked about all of `folder`, and not about a bundle inside it."""
+    asked = _asked(proof)
+    reads = {"inputs": {"bundle": folder}, "code": f"{folder}/code", "params": f"{folder}/params.yaml"}
+    whole = {**reads, "schema": None, "sources": {}}
+    script = PurePosixPath(str(asked.get("script")))
+    return (
+        not script.is_absolute()
+        and ".." not in script.parts
+        and asked.keys() == whole.keys() | ASKED
+        and whole.items() <= asked.items()
+    )
+
+
+def _asked(proof: Derivation) -> dict[str, object]:
+    """Returns what the step is asked; nothing where that is no JSON object."""
+    try:
+        value: object = json.loads(proof.environment.get(STEP, ""))
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else {}
 
 
 def _runtime(proof: Derivation) -> str:
