@@ -221,3 +221,19 @@ def test_a_folder_that_takes_no_file_is_told_before_anything_is_built() -> None:
     with pytest.raises(CouldNotCheck) as caught:
         release._refuse_unwritable(Path("/proc/self/releases"))
     assert caught.value.sentence.startswith("no release can be written into /proc/self/releases: ")
+
+
+def test_a_model_that_cannot_be_built_does_not_keep_others_from_a_release(
+    small: Path, repository: Repository, tmp_path: Path
+) -> None:
+    edit(Path(shutil.copytree(small, small.with_name("broken"))) / "model.nix", '"small"', '"broken"')
+    shutil.rmtree(small.with_name("broken") / "releases")
+    edit(small.with_name("broken") / "prepare.py", "import numpy", "import nothing")
+    edit(small / "model.nix", "1.0.0", "1.1.0")
+    done = repository.verifier("release", "broken", "small", "--json", str(tmp_path / "v.json"))
+    assert done.code == 2, done.out + done.err
+    assert "step prepare of broken: prepare.py failed" in done.err
+    assert (small / "releases" / "1.1.0.json").is_file()
+    said = json.loads((tmp_path / "v.json").read_text())
+    assert [one["model"] for one in said["verdicts"]] == ["small"]
+    assert [one["model"] for one in said["errors"]] == ["broken"]

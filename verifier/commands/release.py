@@ -7,15 +7,15 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
-from verifier.errors import BadInput, CouldNotCheck
+from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import STORE_PATH, Model, describe
 from verifier.nix import Store
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
 from verifier.release.expected import CONTRACT, expected_of
 from verifier.release.releases import FOLDER, read_releases, write_release
-from verifier.report.document import exit_code, verdicts_document
-from verifier.report.printable import printable
+from verifier.report.document import Failure, exit_code, verdicts_document
+from verifier.report.printable import complain, printable
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.terminal import verdict_text
 from verifier.verdict import Verdict
@@ -30,27 +30,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Checks models and writes a release of each that passes; returns what the checks came to.
+    """Checks models and writes a release of each that passes; what keeps one from it does not keep the others.
 
     Raises:
         BadInput: there is no contract, the flake is no folder of the user's, or a version does not increase.
     """
     refuse_target(arguments.json)
     models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
-    verdicts = []
+    verdicts: list[Verdict] = []
+    errors: list[Failure] = []
     with SecondStores() as stores:
         options = options_of(arguments, stores)
         folders = {model.name: _folder(options.url, model) for model in models}
         known = {model.name: _released(model, folders[model.name]) for model in models}
         choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
         for model in models:
-            verdict = verdict_watched(model, choices[model.name], options)
-            written = _written(verdict, folders[model.name], known=known[model.name])
-            print(f"{verdict_text(verdict)}\n{written}", file=beside(arguments.json), flush=True)
-            verdicts.append(verdict)
-    code = exit_code(verdicts, [])
+            try:
+                verdicts.append(verdict_watched(model, choices[model.name], options))
+                print(verdict_text(verdicts[-1]), file=beside(arguments.json), flush=True)
+                written = _written(verdicts[-1], folders[model.name], known=known[model.name])
+                print(written, file=beside(arguments.json), flush=True)
+            except VerifierError as error:
+                complain(error)
+                errors.append((model.name, error))
+    code = exit_code(verdicts, errors)
     if arguments.json:
-        write_document(verdicts_document(verdicts, [], code), arguments.json)
+        write_document(verdicts_document(verdicts, errors, code), arguments.json)
     return code
 
 
