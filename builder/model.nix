@@ -69,28 +69,7 @@ let
       filter = keep;
     };
 
-  # The runtime without what only packaging or the proofs read, so that work on these retrains nothing.
-  runtimeFor =
-    more:
-    builtins.path {
-      name = "samebits-runtime";
-      path = ./..;
-      filter =
-        path: _:
-        let
-          root = toString ./.;
-          below = builtins.substring (builtins.stringLength root) (-1) path;
-          parts = [ "packaging" "proofs" ];
-          only = builtins.any (part: below == "/runtime/${part}" || dirOf below == "/runtime/${part}") left;
-          left = builtins.filter (part: !builtins.elem part more) parts;
-        in
-        path == root
-        || below == "/__init__.py"
-        || below == "/runtime"
-        || builtins.match "/runtime/.*" below != null
-        && builtins.match ".*__pycache__.*" below == null
-        && !only;
-    };
+  runtimeFor = import ./runtime.nix;
 
   schemaFile = "hyperparameters.schema.json";
   step =

@@ -127,6 +127,11 @@ in
   legacyPackages.${system} = {
     inherit toolchains;
     variations = builtins.mapAttrs (_: variations) built;
+    # What tries a finished bundle, and with which programs: those are the rules' own, whatever a model says.
+    proofs = {
+      models = builtins.mapAttrs (_: model: model.proofs or { }) built;
+      runtime = "${import ./runtime.nix [ "proofs" ]}";
+    };
     sources =
       if shared == { } then
         builtins.mapAttrs (_: sources: map ofData (builtins.attrValues sources)) toolSources

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.bundles import SHA256, write_bundle
 from tests.unit.contracts import REASON
 from tests.unit.released import make_document, make_model, put, store_path
+from verifier.contract.reading import read_contract
 from verifier.flake import Model
 from verifier.nar import nar_sha256
 from verifier.nixlog import Event
@@ -85,7 +86,8 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     write_bundle(bundle)
     (folder / "contract.yaml").write_text(CONTRACT)
     hashes = {**dict.fromkeys(model.steps, SHA256), "package": nar_sha256(bundle)}
-    document = make_document(tmp_path / "again", nar_sha256=hashes)
+    contract = read_contract(folder / "contract.yaml")
+    document = make_document(tmp_path / "again", nar_sha256=hashes, contract=contract)
     record = records.Record(
         derivation=model.derivation,
         hashes={model.steps[step]: sha256 for step, sha256 in hashes.items()},

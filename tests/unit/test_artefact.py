@@ -34,6 +34,8 @@ SECOND = Second(
     resources={},
 )
 
+NO_PROOFS = {"proofs": {}, "runtime": path_of("samebits-runtime")}
+
 
 @dataclass(frozen=True)
 class World:
@@ -62,7 +64,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("PATH", f"{nix_that_says(tmp_path / 'bin', {})}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{nix_that_says(tmp_path / 'bin', NO_PROOFS)}:{os.environ['PATH']}")
     store = Store(root=tmp_path / "store")
     write_bundle(store.physical(PLAN.model.path))
     with SecondStores() as stores:
@@ -138,7 +140,8 @@ def test_what_prepare_left_is_held_against_the_record(world: World) -> None:
 
 
 def test_flake_that_offers_something_else_as_a_proof_is_bad_input(world: World, tmp_path: Path) -> None:
-    nix_that_says(tmp_path / "bin", {"fidelity": {"derivation": "/etc/passwd", "output": path_of("x")}})
+    proofs = {"fidelity": {"derivation": "/etc/passwd", "output": path_of("x")}}
+    nix_that_says(tmp_path / "bin", {**NO_PROOFS, "proofs": proofs})
     with pytest.raises(BadInput, match="the proof fidelity of tiny is not what mkModel makes"):
         world.examined()
 

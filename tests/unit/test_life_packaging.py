@@ -19,7 +19,7 @@ from verifier.verdict import Row, Status
 
 LATER = 1_700_000_000
 MAGICS = {"gzip": b"\x1f\x8b", "zip": b"PK\x03\x04", "tar": bytes(257) + b"ustar"}
-NOTHING = "no archive holds one"
+NOTHING = "none in the headers of gzip, zip and tar files"
 
 
 def gzipped(seconds: int) -> bytes:
@@ -31,7 +31,9 @@ def zipped(*years: int) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for number, year in enumerate(years):
-            archive.writestr(zipfile.ZipInfo(f"member-{number}", (year, 1, 2, 3, 4, 6)), b"content")
+            archive.writestr(
+                zipfile.ZipInfo(f"member-{number}", (year, 1, 1 if year == 1980 else 2, 3, 4, 6)), b"content"
+            )
     return file.getvalue()
 
 
@@ -69,6 +71,13 @@ def test_bundle_without_archives_passes(tmp_path: Path) -> None:
 def test_time_in_a_gzip_header_fails(tmp_path: Path) -> None:
     row = judged(tmp_path, gzipped(LATER))
     assert failure(row) == "weights/archive: the gzip header says 1700000000 seconds since 1970"
+
+
+def test_another_day_of_1980_is_a_time(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("member", (1980, 5, 5, 0, 0, 0)), b"content")
+    assert failure(judged(tmp_path, file.getvalue())).endswith("is of 1980-05-05")
 
 
 def test_time_of_a_zip_member_fails(tmp_path: Path) -> None:

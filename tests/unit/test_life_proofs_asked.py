@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.lives import asked
-from tests.unit.test_life_proofs import PACKAGE, World, environment, fidelity
+from tests.unit.lives import asked, nix_that_says
+from tests.unit.test_life_proofs import PACKAGE, PLAN, World, environment, fidelity
+from verifier.errors import BadInput
+from verifier.life.proofs import proofs_of
 
 BUNDLE = PACKAGE.output.path
 DECOY = f"{BUNDLE}/evaluation/decoy"
@@ -40,3 +42,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_proof_about_something_else_than_the_bundle_is_refused(world: World, step: str) -> None:
     """A bundle whose answers are right may lie inside the one whose answers are wrong."""
     world.refused("fidelity", world.offer(fidelity(environment=environment(SAMEBITS_STEP=step))))
+
+
+def test_flake_that_does_not_evaluate_is_bad_input(world: World) -> None:
+    nix_that_says(world.folder / "bin", {})
+    (world.folder / "bin" / "nix").write_text("#!/bin/sh\necho 'error: infinite recursion' >&2\nexit 1\n")
+    with pytest.raises(BadInput) as caught:
+        proofs_of(str(world.folder), PLAN, world.store)
+    assert caught.value.sentence.endswith("describes no proofs of tiny: infinite recursion")

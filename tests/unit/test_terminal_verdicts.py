@@ -154,3 +154,9 @@ VARIED = make_row(check="variation", subject="umask")
 )
 def test_line_on_a_verified_model(verdict: Verdict, line: str) -> None:
     assert verified_line(verdict) == line
+
+
+def test_bundle_whose_metrics_were_held_against_nothing_says_so() -> None:
+    said = "metrics   held against nothing: the flake shows no contract.yaml of this model"
+    assert said in verdict_text(make_verdict(make_row()))
+    assert said not in verdict_text(make_verdict(make_row(check="metric", subject="accuracy")))

@@ -12,13 +12,14 @@ from verifier.flake import STORE_PATH, Model, describe
 from verifier.nix import Store
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
+from verifier.release.document import with_variations
 from verifier.release.expected import CONTRACT, expected_of
 from verifier.release.releases import FOLDER, read_releases, write_release
 from verifier.report.document import Failure, exit_code, verdicts_document
 from verifier.report.printable import complain, printable
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.terminal import verdict_text
-from verifier.verdict import Verdict
+from verifier.verdict import VARIATION, Status, Verdict
 
 IN_SOURCE = re.compile(rf"{STORE_PATH.pattern}/(.+)")
 ELSEWHERE = "Name a flake that is a folder of yours: --flake FOLDER"
@@ -104,13 +105,17 @@ def _written(verdict: Verdict, folder: Path, *, known: bool) -> str:
     if known or verdict.document is None:
         return f"released  {title}: it was before, and nothing changed"
     try:
-        path = write_release(folder / FOLDER, verdict.document)
+        path = write_release(folder / FOLDER, with_variations(verdict.document, _held(verdict)))
     except OSError as error:
         raise CouldNotCheck(
             f"{title} is verified, and its release cannot be written into {folder / FOLDER}: {error.strerror}",
             advice="Make room or correct the permissions, then run it again; what was built is kept.",
         ) from error
     return f"released  {title}: {printable(str(path))}; add it to git"
+
+
+def _held(verdict: Verdict) -> list[str]:
+    return [row.subject for row in verdict.rows if row.check == VARIATION and row.status is Status.PASSED]
 
 
 def _folder(url: str, model: Model) -> Path:

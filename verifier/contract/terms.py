@@ -1,7 +1,7 @@
 """What contract.yaml says, as records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 EVERY = "*"
@@ -82,3 +82,11 @@ class Contract:
     resources: Mapping[str, Mapping[str, Limit]] = field(default_factory=dict)
     closeness: Closeness | None = None
     retired: tuple[Retired, ...] = ()
+
+    @property
+    def document(self) -> dict[str, object]:
+        """The contract as JSON: metrics and retired ones by name and slice, so that it can be compared."""
+        whole = asdict(self)
+        for key in ("metrics", "retired"):
+            whole[key] = {f"{one['name']} {one['slice']}".strip(): one for one in whole[key]}
+        return {key: value for key, value in whole.items() if value}

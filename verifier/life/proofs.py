@@ -32,8 +32,12 @@ STEP = "SAMEBITS_STEP"
 OWN = ("name", "out", STEP, PYTHONPATH)
 # What a step is asked, beside what it reads.
 ASKED = {"step", "model", "version", "script", "device"}
-READ = """models: builtins.mapAttrs (_: proof: { derivation = proof.drvPath; output = proof.outPath; })
-  (models.${builtins.fromJSON %s}.proofs or { })"""
+ATTRIBUTE = "legacyPackages.x86_64-linux.proofs"
+READ = """said: {
+  proofs = builtins.mapAttrs (_: proof: { derivation = proof.drvPath; output = proof.outPath; })
+    (said.models.${builtins.fromJSON %s} or { });
+  runtime = builtins.unsafeDiscardStringContext said.runtime;
+}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,16 +56,17 @@ def proofs_of(flake: str, plan: Plan, store: Store) -> dict[str, Proof]:
     """
     quoted = json.dumps(json.dumps(plan.model.name)).replace("${", "\\${")
     try:
-        said = nix.evaluate(f"{absolute(flake)}#packages.x86_64-linux", READ % quoted)
+        said = nix.evaluate(f"{absolute(flake)}#{ATTRIBUTE}", READ % quoted)
     except EvaluationFailed as error:
         raise BadInput(
             f"{where(flake)} describes no proofs of {plan.model.name}: {nix.last_error(str(error))}",
             advice=MKMODEL,
         ) from error
-    claimed = cast(Mapping[str, Mapping[str, object]], said)
+    claimed = cast(Mapping[str, Mapping[str, Mapping[str, object]]], said)["proofs"]
+    runtime = str(cast(Mapping[str, object], said)["runtime"])
     proofs = {name: _proof(name, claimed[name], plan) for name in MODULES if name in claimed}
     for name, proof in proofs.items():
-        _refuse_other(name, proof, proofs, plan, store)
+        _refuse_other(name, proof, proofs, runtime, plan, store)
     return proofs
 
 
@@ -72,8 +77,12 @@ def _proof(name: str, said: Mapping[str, object], plan: Plan) -> Proof:
     return Proof(derivation=str(paths[0]), output=str(paths[1]))
 
 
-def _refuse_other(name: str, proof: Proof, proofs: Mapping[str, Proof], plan: Plan, store: Store) -> None:
-    """Returns if a derivation is the proof `name` of this plan's bundle; the flake's word for it is not taken.
+def _refuse_other(
+    name: str, proof: Proof, proofs: Mapping[str, Proof], runtime: str, plan: Plan, store: Store
+) -> None:
+    """Returns if a derivation is the proof `name` of this plan's bundle; the model's word for it is not taken.
+
+    `runtime` is the folder of programs that the rules give, which no model.nix can replace.
 
     Raises:
         BadInput: it is something else.
@@ -88,7 +97,8 @@ def _refuse_other(name: str, proof: Proof, proofs: Mapping[str, Proof], plan: Pl
         and found.program == (package.program[0], "-B", "-m", MODULES[name])
         and set(found.input_derivations) == {plan.model.steps["toolchain"], subject}
         # Not the model's own files: its code and a bundle of its making could be in them.
-        and set(found.input_sources) == {_runtime(found)}
+        and found.input_sources == (runtime,)
+        and found.environment.get(PYTHONPATH) == f"{runtime}:{runtime}/builder/runtime/startup"
         and _environment(found).items() <= package.environment.items()
         and _is_asked_about(below.output if below else package.output.path, found)
         # Nothing may lead from the golden inputs back to the bundle, which holds the answers.
@@ -123,13 +133,6 @@ def _asked(proof: Derivation) -> dict[str, object]:
     except (ValueError, RecursionError):
         value = None
     return value if isinstance(value, dict) else {}
-
-
-def _runtime(proof: Derivation) -> str:
-    """Returns the folder that its programs are in; nothing where Python would look elsewhere first."""
-    folder = proof.environment.get(PYTHONPATH, "").partition(":")[0]
-    fit = proof.environment.get(PYTHONPATH) == f"{folder}:{folder}/builder/runtime/startup"
-    return folder if fit and folder.endswith("-samebits-runtime") else ""
 
 
 def _other(name: str, plan: Plan) -> BadInput:

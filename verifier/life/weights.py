@@ -33,7 +33,8 @@ def fidelity_row(bundle: Path, found: Path | VerifierError | None) -> Row:
     if sorted(str(one["path"]) for one in tried) != listed:
         wrong.append("the files that were tried are not those of the bundle")
     tensors = sum(cast(int, one["tensors"]) for one in tried)
-    good = f"{tensors} tensors saved again: equal bytes; loaded by another process: equal"
+    count = f"{tensors} tensor{'' if tensors == 1 else 's'}"
+    good = f"{count} saved again: equal bytes; loaded by another process: equal"
     return Row(
         check=SERIALISATION,
         subject=subject,

@@ -124,5 +124,6 @@ def release_document(
         calibration_seconds=measured.calibration_seconds,
         level=level,
         date=datetime.now(UTC).date(),
+        contract=expected.contract,
         previous=expected.before,
     )

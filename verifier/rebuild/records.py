@@ -9,6 +9,7 @@ from verifier.rebuild.folders import state_root
 from verifier.report.target import replace_file
 
 SCHEMA = "samebits/rebuild-record/v2"
+MOST_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,8 @@ def path_of(derivation: str) -> Path:
 def find(derivation: str) -> Record | None:
     """Returns the record about `derivation`; a file that is damaged counts as none."""
     try:
-        value = json.loads(path_of(derivation).read_text(encoding="utf-8"))
+        with path_of(derivation).open("rb") as file:
+            value = json.loads(file.read(MOST_BYTES))
         if value.pop("schema") != SCHEMA or value["derivation"] != derivation:
             return None
         record = Record(**value)

@@ -8,7 +8,7 @@ from verifier.release.explained import CARD, unexplained_files, unexplained_step
 from verifier.release.measured import metric_changes
 from verifier.release.values import flat
 
-KINDS = ("data", "code", "params", "toolchain", "rules", "weights", "metrics", "files")
+KINDS = ("data", "code", "params", "toolchain", "rules", "weights", "metrics", "files", "contract")
 SHORT = 12
 
 Json = Mapping[str, object]
@@ -43,9 +43,12 @@ def changes(before: Json, after: Json) -> list[Change]:
         *_each("metrics", metric_changes(_part(before, "metrics"), _part(after, "metrics"))),
     ]
     files = _files(before, after, {change.kind for change in (*inputs, *outcomes)})
+    promises = _each("contract", _tables(flat(before["contract"]), flat(after["contract"]), str))
     rules = [] if inputs else list(_each("rules", unexplained_steps(before, after)))
     # A stable sort, so that the sources come before the stages.
-    return sorted([*inputs, *outcomes, *rules, *files], key=lambda change: KINDS.index(change.kind))
+    return sorted(
+        [*inputs, *outcomes, *rules, *files, *promises], key=lambda change: KINDS.index(change.kind)
+    )
 
 
 def kinds_of(found: Iterable[Change]) -> list[str]:

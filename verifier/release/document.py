@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from verifier.bundle import DOCUMENTS, MANIFEST, WEIGHTS
+from verifier.contract.terms import Contract
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.flake import Model
 from verifier.release.canonical import release_digest
@@ -31,11 +32,12 @@ def make_release(
     level: str,
     date: Date,
     previous: Release | None,
+    contract: Contract | None = None,
 ) -> dict[str, object]:
     """Returns the document of the bundle in `folder`, which the caller has read with `read_bundle`.
 
     `nar_sha256` (hex) is of what each of the five steps gave; `resources` are quantities by step, in seconds and
-    bytes; `level` is `bitwise` or `within tolerance`.
+    bytes; `contract` is what the build was held against; `level` is `bitwise` or `within tolerance`.
 
     Raises:
         BadInput: the bundle is of another model or version, or a part of it cannot be read.
@@ -65,11 +67,28 @@ def make_release(
         "params": read_params(folder / PARAMS) if (folder / PARAMS).exists() else {},
         "data": _data(_document(folder, "data")),
         "metrics": {key: value for key, value in metrics.items() if key != "schema"},
-        "resources": {step: dict(used) for step, used in resources.items()},
-        "calibration_seconds": calibration_seconds,
+        **_held(resources, calibration_seconds, contract),
         **_files(cast(Sequence[Mapping[str, str]], manifest["files"])),
     }
     return {**document, "digest": release_digest(document)}
+
+
+def _held(
+    resources: Mapping[str, Mapping[str, float]], calibration_seconds: float | None, contract: Contract | None
+) -> dict[str, object]:
+    """Returns what a check measured, and what it held the build against."""
+    return {
+        "resources": {step: dict(used) for step, used in resources.items()},
+        "calibration_seconds": calibration_seconds,
+        "contract": contract.document if contract else {},
+        "variations": [],
+    }
+
+
+def with_variations(document: Json, names: Sequence[str]) -> dict[str, object]:
+    """Returns the document of a build whose steps were tried under the variations `names`, and held."""
+    changed = {**document, "variations": sorted(names)}
+    return {**changed, "digest": release_digest(changed)}
 
 
 def _document(folder: Path, name: str) -> dict[str, object]:

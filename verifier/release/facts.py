@@ -15,6 +15,8 @@ OTHERS = {
     "steps",
     "resources",
     "calibration_seconds",
+    "contract",
+    "variations",
     "digest",
 }
 STEPS, TOOLCHAIN = "steps", "toolchain"

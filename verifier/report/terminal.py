@@ -160,6 +160,8 @@ def _closing(verdict: Verdict, title: str) -> list[str]:
     lines = [_printable(f"bundle    {verdict.bundle}  {verdict.path}")] if verdict.bundle else []
     if verdict.surroundings:
         lines.append(f"rebuilt   {verdict.surroundings}")
+    if verdict.bundle and not any(row.check == METRIC for row in verdict.rows):
+        lines.append("metrics   held against nothing: the flake shows no contract.yaml of this model")
     varied = [row.subject for row in verdict.rows if row.check == VARIATION and row.status is Status.PASSED]
     lines += textwrap.wrap(
         _printable(", ".join(varied)), 100, initial_indent="varied    ", subsequent_indent=" " * 10
