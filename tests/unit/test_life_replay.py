@@ -50,7 +50,7 @@ def test_training_that_a_record_knows_replays(bundle: Path) -> None:
 def test_trace_that_parted_fails_with_the_step(bundle: Path, file: str) -> None:
     line = f"trace/{file}: step 2: the loss is 1.0 in the first, 2.0 in the second"
     row = judged(bundle, make_row(**OTHER, differences=("model.safetensors: differs", line)))
-    assert (row.status, row.detail) == (Status.FAILED, line)
+    assert (row.status, row.detail, row.inherited) == (Status.FAILED, line, True)
 
 
 @pytest.mark.parametrize(

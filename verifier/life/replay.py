@@ -1,6 +1,7 @@
 """Whether the training replays: the second one left the same trace, step by step and tensor by tensor."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from verifier.errors import BadInput
@@ -34,4 +35,6 @@ def replay_rows(bundle: Path, rebuilt: Sequence[Row]) -> list[Row]:
         status, detail = Status.FAILED, parted[0]
     else:
         status, detail = Status.FAILED, "the second training was another"
-    return [Row(check=REPLAY, subject=subject, status=status, detail=detail, second=train.second)]
+    row = Row(check=REPLAY, subject=subject, status=status, detail=detail, second=train.second)
+    # The builds that differ say it first.
+    return [replace(row, inherited=status is Status.FAILED and train.status is Status.FAILED)]
