@@ -19,6 +19,7 @@ from verifier.signing.sign import KeySigner, statements_about, write_statements
 SIGNER = "signer@example.org"
 VERDICT: dict[str, object] = {
     "verified": True,
+    "level": "bitwise",
     "surroundings": [],
     "origin": {
         "flake": "git+https://example.org/models",
