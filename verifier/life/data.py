@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from verifier.canonical import digest_of
+from verifier.release.changes import stages_by_name
 from verifier.schemas import parse_json
 from verifier.verdict import Row, Status
 
@@ -43,23 +44,12 @@ def data_row(record: Json, prepared: Path, before: Sequence[Json], version: str,
 
 def moved_stages(before: Sequence[Json], after: Sequence[Json]) -> Iterator[str]:
     """Yields a line for each stage that is another than before, the first that moved first."""
-    old, new = _by_name(before), _by_name(after)
+    old, new = stages_by_name(before), stages_by_name(after)
     for name in [*new, *(name for name in old if name not in new)]:
         if name not in old or name not in new:
             yield f"stage {name!r} is {'new' if name not in old else 'gone'}"
         elif _told(old[name]) != _told(new[name]):
             yield f"stage {name!r}: {_how(old[name], new[name])}"
-
-
-def _by_name(stages: Sequence[Json]) -> dict[str, Json]:
-    """Returns the stages by what they are called; `again` where `prepare` gave a name to several."""
-    named: dict[str, Json] = {}
-    for stage in stages:
-        name = str(stage["name"])
-        while name in named:
-            name += " again"
-        named[name] = stage
-    return named
 
 
 def _told(stage: Json) -> object:

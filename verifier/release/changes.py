@@ -120,14 +120,19 @@ def _stages(before: Json, after: Json) -> Named:
 
 
 def _stage_table(document: Json) -> dict[str, Json]:
+    stages = cast(Sequence[Json], _part(document, "data")["stages"])
+    return {f"stage {name}": stage for name, stage in stages_by_name(stages).items()}
+
+
+def stages_by_name(stages: Sequence[Json]) -> dict[str, Json]:
     """Returns the stages by what they are called; `again` where `prepare` gave a name to several."""
-    table: dict[str, Json] = {}
-    for stage in cast(Sequence[Json], _part(document, "data")["stages"]):
-        name = f"stage {stage['name']}"
-        while name in table:
+    named: dict[str, Json] = {}
+    for stage in stages:
+        name = str(stage["name"])
+        while name in named:
             name += " again"
-        table[name] = stage
-    return table
+        named[name] = stage
+    return named
 
 
 def _rows(stage: Json) -> str:
