@@ -144,7 +144,6 @@ packaged
   package = packaged;
   runtime = runtimeFor [ "packaging" ];
   inherit varied emulatedSteps;
-  folder = builtins.unsafeDiscardStringContext (toString src);
   proofs = import ./proofs.nix {
     step = proof: arguments: step proof [ ] ({ runtime = runtimeFor [ "proofs" ]; } // arguments);
     package = packaged;

@@ -88,8 +88,7 @@ def test_edited_release_is_refused(repository: Repository, released: Path) -> No
 
 
 def test_rules_that_do_not_say_where_the_folder_is_are_named(repository: Repository, model: Path) -> None:
-    for rules in ("model.nix", "outputs.nix"):
-        edit(repository.root / "builder" / rules, " folder = builtins", " older = builtins")
+    edit(repository.root / "builder" / "outputs.nix", " folder = builtins", " older = builtins")
     done = history(repository, "tiny")
     assert done.code == 2
     assert "the flake does not say where the folder of tiny is" in done.err
