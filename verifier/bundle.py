@@ -15,6 +15,8 @@ from verifier.schemas import BUNDLE, read_json
 Listed = dict[str, object]
 MANIFEST = "manifest.json"
 WEIGHTS = "weights/"
+# What `evaluate` may leave so that others see that they load the weights right, and how its outputs are called.
+GOLDEN, OUTPUT = "golden.safetensors", "output."
 # Parts that every bundle has, by the name of their schema: NAME.schema.json.
 DOCUMENTS = {
     "bom": "bom.cdx.json",

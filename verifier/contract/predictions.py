@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from verifier.bundle import GOLDEN, OUTPUT
 from verifier.contract.terms import Closeness
 from verifier.contract.tolerance import exactly, shown, told_apart
 from verifier.explain.bounded import counted, shortened
@@ -22,8 +23,7 @@ from verifier.explain.findings import OtherKind
 from verifier.explain.safetensors_header import Header, Tensor, read_header
 from verifier.verdict import Row, Status
 
-PREDICTION, SUBJECT = "prediction", "golden.safetensors"
-OUTPUT = "output."
+PREDICTION = "prediction"
 Both: TypeAlias = tuple[Tensor, Tensor]
 
 
@@ -62,7 +62,7 @@ def judge_predictions(closeness: Closeness, first: Path, second: Path) -> Row:
 
 
 def _row(status: Status, detail: str, differences: tuple[str, ...] = ()) -> Row:
-    return Row(check=PREDICTION, subject=SUBJECT, status=status, detail=detail, differences=differences)
+    return Row(check=PREDICTION, subject=GOLDEN, status=status, detail=detail, differences=differences)
 
 
 def _problems(closeness: Closeness, first: Header, second: Header, total: _Tally) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from verifier.bundle import GOLDEN, OUTPUT
 from verifier.compare import Pair
 from verifier.errors import VerifierError
 from verifier.explain.findings import OtherKind
@@ -12,7 +13,6 @@ from verifier.life.weights import unproven
 from verifier.verdict import Row, Status
 
 INFERENCE = "inference"
-ANSWERS, INPUT, OUTPUT = "golden.safetensors", "input.", "output."
 GIVEN = "outputs.safetensors"
 UNDECLARED = "model.nix names no `predict` script that could give them (docs/reference/model.md)"
 
@@ -22,7 +22,7 @@ def inference_rows(bundle: Path, found: Path | VerifierError | None) -> list[Row
 
     `found` is what the proof `inference` left, or why it left nothing; None where the model has no such proof.
     """
-    golden = bundle / ANSWERS
+    golden = bundle / GOLDEN
     if not golden.exists() and found is None:
         return []
     if found is None:
@@ -55,7 +55,7 @@ def _outputs(path: Path) -> dict[str, Tensor]:
 
 def _wrong(pair: Pair, expected: dict[str, Tensor], given: dict[str, Tensor]) -> Iterator[str]:
     if not expected:
-        yield f"{ANSWERS} has no tensor whose name begins with {OUTPUT}"
+        yield f"{GOLDEN} has no tensor whose name begins with {OUTPUT}"
     for name in [*expected, *(name for name in given if name not in expected)]:
         a, b = expected.get(name), given.get(name)
         if a is None or b is None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from verifier.bundle import read_bundle
+from verifier.bundle import DOCUMENTS, read_bundle
 from verifier.contract.calibration import calibration_seconds
+from verifier.contract.resources import QUANTITIES
 from verifier.contract.values import read_metrics
 from verifier.errors import BadInput
 from verifier.flake import Model
@@ -23,9 +24,6 @@ from verifier.release.document import STEPS, make_release
 from verifier.release.expected import Expected
 from verifier.release.judging import Measured, agreement, judge
 from verifier.verdict import BITWISE, Row, Status
-
-# Of what a step used, a release keeps the numbers that a contract can limit.
-NOT_LIMITED = ("device", "batch_rows")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,7 @@ def examine(
     measured = _measured(plan, first, second)
     folder = machine.physical(plan.model.path)
     try:
-        read_metrics(folder / "metrics.json")
+        read_metrics(folder / DOCUMENTS["metrics"])
         bundle = read_bundle(folder)
     except BadInput as error:
         # What was built is here; that it is no bundle is an answer, not the end of the check.
@@ -108,11 +106,12 @@ def release_document(
     Raises:
         BadInput: a part of the bundle cannot be read.
     """
+    # What a contract can limit.
     numbers = {
         step: {
             name: value
             for name, value in used.items()
-            if name not in NOT_LIMITED and isinstance(value, int | float)
+            if name in QUANTITIES and isinstance(value, int | float)
         }
         for step, used in measured.used.items()
     }

@@ -8,6 +8,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from verifier.bundle import DOCUMENTS, GOLDEN
 from verifier.contract.judging import judge_metrics
 from verifier.contract.predictions import PREDICTION, judge_predictions
 from verifier.contract.terms import Closeness, Contract
@@ -17,7 +18,6 @@ from verifier.rebuild.two_builds import Second
 from verifier.verdict import BITWISE, WITHIN_TOLERANCE, Row, Status
 
 MAY_DIFFER = ("train", "evaluate", "package")
-METRICS, GOLDEN = "metrics.json", "golden.safetensors"
 
 
 def tolerate(second: Second, contract: Contract | None) -> tuple[Second, str]:
@@ -69,7 +69,7 @@ def _without_answers(second: Second) -> Row:
 
 
 def _metrics(contract: Contract, first: Path, second: Path) -> Row:
-    a, b = (flatten(read_metrics(folder / METRICS)) for folder in (first, second))
+    a, b = (flatten(read_metrics(folder / DOCUMENTS["metrics"])) for folder in (first, second))
     rows = judge_metrics(contract, b, a, "the first build", equal_bits=False)
     wrong = [f"{row.subject}: {row.detail}" for row in rows if row.status is not Status.PASSED]
     detail = wrong[0] if wrong else f"{len(rows)} within what is tolerated of the first's"

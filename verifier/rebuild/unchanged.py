@@ -16,7 +16,7 @@ from verifier.rebuild.artefact import release_document
 from verifier.rebuild.options import Options
 from verifier.rebuild.records import Record
 from verifier.rebuild.variations import Choice
-from verifier.release.expected import Expected, expected_of
+from verifier.release.expected import expected_of
 from verifier.release.judging import Measured, judge
 from verifier.release.releases import Release
 from verifier.verdict import BITWISE, REBUILD, VARIATION, Origin, Row, Status, Verdict
@@ -36,14 +36,26 @@ def unchanged(model: Model, choice: Choice, options: Options) -> Verdict | None:
     record = records.find(model.derivation)
     if record is None or not _covers(record, choice):
         return None
-    store = Store()
-    expected = expected_of(model, store)
+    expected = expected_of(model, Store())
     if expected.own is None or not _same_bits(expected.own, model, record):
         return None
-    bundle = store.physical(model.path)
+    bundle = Store().physical(model.path)
     if not bundle.is_dir() or nar_sha256(bundle) != record.hashes[model.derivation]:
         return None
-    return _verdict(model, choice, record, expected, options)
+    measured = Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
+    document = release_document(model, bundle, record.hashes, measured, BITWISE, expected)
+    rows = (*_proven(record, choice), *judge(expected, document, measured, BITWISE))
+    return Verdict(
+        model=model.name,
+        version=model.version,
+        rows=rows,
+        bundle=str(document["identifier"]),
+        path=model.path,
+        surroundings=record.surroundings,
+        origin=Origin(derivation=model.derivation, flake=options.url, revision=options.revision),
+        unchanged=record.date,
+        resources={"first": {}, "second": {}},
+    )
 
 
 def passed_name(row: Row) -> str:
@@ -73,21 +85,3 @@ def _proven(record: Record, choice: Choice) -> list[Row]:
         for variation in choice.variations
     ]
     return [*rows, Row(check="bundle", subject="all of it", status=Status.PASSED, detail="hash as recorded")]
-
-
-def _verdict(model: Model, choice: Choice, record: Record, expected: Expected, options: Options) -> Verdict:
-    measured = Measured(used=record.resources, calibration_seconds=record.calibration_seconds)
-    folder = Store().physical(model.path)
-    document = release_document(model, folder, record.hashes, measured, BITWISE, expected)
-    rows = judge(expected, document, measured, BITWISE)
-    return Verdict(
-        model=model.name,
-        version=model.version,
-        rows=(*_proven(record, choice), *rows),
-        bundle=str(document["identifier"]),
-        path=model.path,
-        surroundings=record.surroundings,
-        origin=Origin(derivation=model.derivation, flake=options.url, revision=options.revision),
-        unchanged=record.date,
-        resources={"first": {}, "second": {}},
-    )
