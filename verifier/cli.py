@@ -15,14 +15,19 @@ from verifier.report.printable import complain
 EPILOG = "Exit codes: 0 verified; 1 a check failed; 2 bad usage or bad input; 3 could not check."
 # A module of verifier/commands each; it is loaded when it is asked for, so that a gate starts in no time.
 COMMANDS = {
+    "approve": "approve a bundle for deployment under a policy, and sign that",
+    "attest": "on a rebuilder: state and sign what this machine's own store has built",
+    "audit": "keep and check the record of checks, approvals, admissions and refusals",
     "bom": "print a bundle's bill of materials, as CycloneDX or SPDX",
     "check": "build a model twice and compare every bit",
     "compare": "compare two files or folders bit for bit",
     "explain": "say what moved between two files or folders, and why it may have",
     "history": "show a model's releases, and what changed between any two",
+    "policy": "explain a policy, and what in it can never pass or never fail",
     "release": "record a checked build as models/MODEL/releases/VERSION.json",
+    "revoke": "sign the list of what may not be deployed any more",
     "sign": "sign a bundle, and state how it was built and evaluated",
-    "verify": "verify a bundle's files, signatures and statements: offline, without Nix",
+    "verify": "verify a bundle's files, signatures and statements, and a policy: offline, without Nix",
 }
 
 

@@ -33,7 +33,7 @@ class Row:
     `first` and `second` say where the two builds' outputs came from; `inherited` marks a difference that an
     earlier step explains. `differences` lists files, `first_sha256` and `second_sha256` are NAR hashes.
     `reason` is the code of a refusal (signing/reasons.py). `warned` marks a check that passed and still wants a
-    person's eye.
+    person's eye; `excepted` names the exception of a policy by which alone it passed.
     """
 
     check: str
@@ -47,6 +47,7 @@ class Row:
     first_sha256: str | None = None
     second_sha256: str | None = None
     reason: str | None = None
+    excepted: str | None = None
     differences: tuple[str, ...] = ()
 
 

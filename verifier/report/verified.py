@@ -38,18 +38,20 @@ def verification_document(found: Verification, pins: Sequence[Pin], root: str | 
             "subject": row.subject,
             "status": str(row.status),
             "reason": row.reason,
+            "excepted": row.excepted,
             "detail": row.detail,
             "advice": row.differences[0] if row.differences else None,
         }
         for row in found.rows
     ]
     return {
-        "schema": "samebits/verification/v1",
+        "schema": "samebits/verification/v2",
         "path": found.path,
         "bundle": found.identifier,
         "verified": found.verified,
         "signers": list(found.signers),
         "may_sign": [pin.identifier for pin in pins],
         "trusted_root_sha256": root,
+        "decision": None,
         "rows": rows,
     }

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """The codes in the `reason` of a row; each is one that an attack or a mistake leads to."""
+    """The codes in the `reason` of a row; each is one that an attack, a mistake or a policy leads to."""
 
     NO_SIGNATURE = "no-signature"
     BAD_SIGNATURE = "bad-signature"
@@ -32,6 +32,26 @@ class Reason(StrEnum):
     LINK = "link"
     SPECIAL_FILE = "special-file"
     CHANGED = "changed-while-read"
+    # What a policy demands, and does not find.
+    WRONG_ROLE = "wrong-role"
+    MISSING_STATEMENT = "missing-statement"
+    UNKNOWN_TIER = "unknown-tier"
+    WRONG_TIER = "wrong-tier"
+    LEVEL_NOT_REACHED = "level-not-reached"
+    NOT_VARIED = "not-varied"
+    NO_QUORUM = "no-quorum"
+    DISAGREEMENT = "disagreement"
+    NOT_APPROVED = "not-approved"
+    OWN_APPROVAL = "own-approval"
+    STALE = "stale-verification"
+    FROM_THE_FUTURE = "from-the-future"
+    FORMAT = "format-not-allowed"
+    LICENCE = "licence-not-allowed"
+    METRIC = "metric-not-reached"
+    REVOKED = "revoked"
+    STALE_REVOCATIONS = "stale-revocations"
+    ROLLBACK = "rollback"
+    EXCEPTION_EXPIRED = "exception-expired"
 
 
 MOST_SHOWN = 200
@@ -65,6 +85,25 @@ ADVICE = {
     Reason.LINK: "Verify a copy that shares nothing: cp -r --dereference BUNDLE COPY",
     Reason.SPECIAL_FILE: "Only plain files and folders belong into a bundle.",
     Reason.CHANGED: "Verify a copy that nobody writes to.",
+    Reason.WRONG_ROLE: "Have it signed by a party to whom the policy gives this role.",
+    Reason.MISSING_STATEMENT: "Get the statement from whom the policy names, and put it beside the bundle.",
+    Reason.UNKNOWN_TIER: "Name a tier of the policy in contract.yaml, and have the contract signed again.",
+    Reason.WRONG_TIER: "Contract and policy must name one tier: which is right is for the policy's owner to say.",
+    Reason.LEVEL_NOT_REACHED: "Have it checked again: verifier check MODEL --json FILE, and sign that with --check.",
+    Reason.NOT_VARIED: "Have it checked with these variations: verifier check MODEL --vary LIST --json FILE",
+    Reason.NO_QUORUM: "Have more independent rebuilders build it: verifier check MODEL --rebuilder URI",
+    Reason.DISAGREEMENT: "Do not use it before you know why: verifier explain A B names what differs.",
+    Reason.NOT_APPROVED: "Have it approved: verifier approve BUNDLE --policy FILE --key FILE",
+    Reason.OWN_APPROVAL: "Remove that approval, and have somebody approve it who did not release it.",
+    Reason.STALE: "Have it rebuilt and signed again: verifier check MODEL --again --json FILE",
+    Reason.FROM_THE_FUTURE: "Set the clocks of this machine and of the signer's.",
+    Reason.FORMAT: "Have it packaged without that file: no pickle is safe to load.",
+    Reason.LICENCE: "Replace what has that licence, or have the policy's owner allow it.",
+    Reason.METRIC: "Train a better model, or deploy the last one that was good enough.",
+    Reason.REVOKED: "Do not use it: who keeps the list of revocations says why.",
+    Reason.STALE_REVOCATIONS: "Get the newest list of revocations.",
+    Reason.ROLLBACK: "Deploy a newer version, or have the policy's owner write an exception for this one.",
+    Reason.EXCEPTION_EXPIRED: "Mend what it excused, or have its approver renew it in the policy.",
 }
 
 

@@ -1,0 +1,1 @@
+"""The gate before deploy: holds a bundle and all that is said of it against a policy."""

@@ -1,0 +1,1 @@
+"""What is demanded before a model is deployed: policy.yaml."""
