@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from verifier.contract.reading import nearest
+from verifier.contract.held import nearest
 from verifier.contract.terms import EVERY, Contract, Declared, Direction, Kind, Retired
 from verifier.contract.tolerance import exactly, is_too_wide, shown, told_apart, tolerated
 from verifier.contract.values import Metric

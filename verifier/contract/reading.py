@@ -1,26 +1,18 @@
 """contract.yaml, read strictly: its form by the schema, then what no schema can say."""
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
+from verifier.contract.held import hold
 from verifier.contract.strict_yaml import Marked, read_yaml
 from verifier.contract.terms import Closeness, Contract, Declared, Direction, Kind, Limit, Retired, Tolerance
 from verifier.contract.values import Metric
-from verifier.errors import BadInput
 from verifier.explain.bounded import shortened
-from verifier.schemas import OWN, load_schema
+from verifier.schemas import OWN
 
 ADVICE = "The format is in docs/reference/contract.md."
 SCHEMA = OWN / "contract.schema.json"
-# Of a hostile file there are thousands of faults; the first of a few is enough.
-MOST_FAULTS = 20
-UNQUOTED = "; it is text: write it without quotes, and an exponent as in 1.0e-3"
 
 
 class _Metric(TypedDict, total=False):
@@ -61,10 +53,7 @@ def read_contract(path: Path) -> Contract:
             cannot fail or cannot hold; the sentence names file and line.
     """
     marked = read_yaml(path, advice=ADVICE)
-    validator = Draft202012Validator(load_schema(SCHEMA))
-    faults = [_fault(error, marked) for error in islice(validator.iter_errors(marked.value), MOST_FAULTS)]
-    if faults:
-        raise min(faults, key=lambda fault: fault[0])[1]
+    hold(marked, SCHEMA)
     written = cast(_Written, marked.value)
     return Contract(
         metrics=_metrics(written["metrics"], marked),
@@ -72,56 +61,6 @@ def read_contract(path: Path) -> Contract:
         closeness=_closeness(written.get("equality")),
         retired=tuple(_retired(written, marked)),
     )
-
-
-def _fault(error: ValidationError, marked: Marked) -> tuple[int, BadInput]:
-    """Returns what the schema found as an error, with its line."""
-    place = list(error.absolute_path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = [str(key) for key in cast(Mapping[str, dict[str, object]], error.schema)["properties"]]
-        unknown = next(key for key in error.instance if key not in known)
-        sentence = f"unknown key {shortened(unknown, 40)!r}{_in(place, marked)}{nearest(unknown, known)}"
-        place.append(unknown)
-    elif error.validator == "required" and isinstance(error.instance, dict):
-        wanted = cast(Sequence[str], error.validator_value)
-        missing = next(key for key in wanted if key not in error.instance)
-        sentence = f"the key {missing!r} is missing{_in(place, marked)}"
-    else:
-        found = "empty" if error.instance is None else shortened(repr(error.instance), 60)
-        what = f"{place[-1]!r}{_in(place[:-1], marked)}" if place else "it"
-        must = cast(Mapping[str, str], error.schema)["description"]
-        hint = UNQUOTED if error.validator == "type" and "number" in must and _is_text(error.instance) else ""
-        sentence = f"{what} is {found}; it must be {must}{hint}"
-    return marked.line(place), marked.bad(sentence, *place)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _in(place: Sequence[str | int], marked: Marked) -> str:
-    """Returns where a key stands: in a metric by its name, else in a path of keys."""
-    if not place:
-        return ""
-    rest = ".".join(str(step) for step in place)
-    if place[0] == "metrics" and len(place) > 1:
-        entry = cast(dict[str, list[object]], marked.value)["metrics"][int(place[1])]
-        if isinstance(entry, dict) and isinstance(entry.get("name"), str):
-            inner = "".join(f"{step} of " for step in reversed(place[2:]))
-            return f" in {inner}{_metric_of(entry)}"
-    return f" in {rest!r}"
-
-
-def _metric_of(entry: Mapping[str, object]) -> str:
-    return shortened(str(Metric(str(entry["name"]), str(entry.get("slice", "")))), 80)
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """Returns a hint to put behind an unknown word: the nearest known one, or all."""
-    near = difflib.get_close_matches(word[:80], known, n=1)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; known are {shortened(', '.join(known), 200)}" if known else ""
 
 
 def _metrics(entries: list[_Metric], marked: Marked) -> tuple[Declared, ...]:

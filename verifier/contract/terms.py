@@ -75,6 +75,17 @@ class Closeness:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ownership:
+    """Who answers for a model, which risk tier it is of, who may approve it, whom to call, and what it is for."""
+
+    owner: str
+    tier: str
+    approvers: tuple[str, ...]
+    escalation: str
+    intended_use: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Contract:
     """A whole contract; `resources` by step, then by quantity. `closeness` is None where bits must be equal."""
 

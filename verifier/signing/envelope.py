@@ -6,6 +6,7 @@ v1.0.2 (protocol.md, the pre-authentication encoding).
 
 import base64
 import binascii
+import hashlib
 import json
 import os
 import stat
@@ -35,7 +36,7 @@ class Signed:
     """A statement's bytes and its signature, not yet verified.
 
     `hint` is set of one that was signed with a key, `certificate` (DER) of one with a certificate. `document` is
-    the sigstore bundle with all its default values.
+    the sigstore bundle with all its default values, `sha256` (hex) that of the bytes it was read from.
     """
 
     payload: bytes
@@ -43,6 +44,7 @@ class Signed:
     hint: str | None
     certificate: bytes | None
     document: Json
+    sha256: str = ""
 
     @property
     def message(self) -> bytes:
@@ -108,6 +110,7 @@ def parse_signed(content: bytes, name: str) -> Signed:
         if certificate is None
         else base64.b64decode(str(cast(Json, certificate)["rawBytes"])),
         document=document,
+        sha256=hashlib.sha256(content).hexdigest(),
     )
 
 

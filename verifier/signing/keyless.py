@@ -9,6 +9,7 @@ import hashlib
 import json
 import warnings
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import cast
@@ -105,6 +106,11 @@ class Root:
             if not promised and str(entry["logIndex"]) != str(proof["logIndex"]):
                 return Refused(Reason.BAD_LOG_PROOF, "the log's entry has two places in the log")
         return None
+
+
+def proven_times(signed: Signed) -> tuple[datetime, ...]:
+    """Returns the times that the timestamps and the log of a verified statement have."""
+    return tuple(signing_times(Bundle.from_json(json.dumps(signed.document))))
 
 
 def load_root(path: Path | None) -> Root:

@@ -4,8 +4,11 @@ Format: slsa.dev/provenance/v1. Two builds on one machine show determinism; who 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
+from verifier.clock import parse_time
 from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
 from verifier.signing.materials import materials, refuse_other_materials
@@ -19,6 +22,16 @@ BUILD_TYPE = "urn:samebits:build:v1"
 # What of a builder is shown: a URI of one's own, or the beginning of a fingerprint.
 LONGEST_BUILDER = 60
 STEPS = ("prepare", "train", "evaluate", "package")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenanced:
+    """What a provenance says was built: which model and version, by which derivation, and when."""
+
+    model: str
+    version: str
+    derivation: str
+    finished: datetime
 
 
 def provenance(contents: Contents, verdict: Json, which: str, builder: str) -> Statement:
@@ -120,3 +133,30 @@ def _refuse_other_steps(said: object, contents: Contents) -> None:
     for name, value in wanted.items():
         if not isinstance(said, dict) or said.get(name) != value:
             raise Refused(Reason.WRONG_MATERIALS, f"the provenance has another {name} than the bundle")
+
+
+def provenance_facts(statement: Statement) -> Provenanced:
+    """Returns what a provenance says, of whichever bundle it is.
+
+    Raises:
+        Refused: it does not say so much.
+    """
+    said = statement.predicate
+    parameters = _member(said, "buildDefinition", "externalParameters")
+    internal = _member(said, "buildDefinition", "internalParameters")
+    texts = parameters.get("model"), parameters.get("version"), internal.get("derivation")
+    model, version, derivation = (text if isinstance(text, str) else "" for text in texts)
+    if not (model and version and derivation):
+        raise Refused(Reason.UNKNOWN_FORMAT, "the provenance does not name model, version and derivation")
+    try:
+        finished = parse_time(_member(said, "runDetails", "metadata").get("finishedOn"))
+    except ValueError as error:
+        raise Refused(Reason.UNKNOWN_FORMAT, f"when the build was finished: {error}") from error
+    return Provenanced(model=model, version=version, derivation=derivation, finished=finished)
+
+
+def _member(value: Json, outer: str, inner: str) -> Json:
+    """Returns an object in an object; empty where it is none."""
+    found = value.get(outer)
+    found = found.get(inner) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}

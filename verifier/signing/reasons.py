@@ -89,7 +89,7 @@ ADVICE = {
     Reason.MISSING_STATEMENT: "Get the statement from whom the policy names, and put it beside the bundle.",
     Reason.UNKNOWN_TIER: "Name a tier of the policy in contract.yaml, and have the contract signed again.",
     Reason.WRONG_TIER: "Contract and policy must name one tier: which is right is for the policy's owner to say.",
-    Reason.LEVEL_NOT_REACHED: "Have it checked again: verifier check MODEL --json FILE, and sign that with --check.",
+    Reason.LEVEL_NOT_REACHED: "Have it checked again: verifier check MODEL --json FILE, and sign with --check.",
     Reason.NOT_VARIED: "Have it checked with these variations: verifier check MODEL --vary LIST --json FILE",
     Reason.NO_QUORUM: "Have more independent rebuilders build it: verifier check MODEL --rebuilder URI",
     Reason.DISAGREEMENT: "Do not use it before you know why: verifier explain A B names what differs.",

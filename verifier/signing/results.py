@@ -5,6 +5,7 @@ one machine are DETERMINISTIC and no more; SLSA's own levels speak of independen
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from verifier.signing.contents import Contents
@@ -15,7 +16,9 @@ from verifier.verdict import BITWISE, Status
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 EVALUATION, REBUILD = "evaluation", "rebuild"
-DETERMINISTIC = "DETERMINISTIC"
+DETERMINISTIC, WITHIN_TOLERANCE = "DETERMINISTIC", "WITHIN_TOLERANCE"
+# How a row of a verdict that tried a variation begins, in the list of what passed.
+VARIATION = "variation "
 PASSED, FAILED = "PASSED", "FAILED"
 MEMBERS = {"result", "configuration", "url", "passedTests", "warnedTests", "failedTests"}
 
@@ -39,8 +42,8 @@ def rebuild(contents: Contents, verdict: Json) -> Statement:
         status: [f"{r['check']} {r['subject']}" for r in rows if r["status"] == status] for status in Status
     }
     annotations: Json = {"kind": REBUILD, "surroundings": verdict["surroundings"]}
-    if verdict["verified"] is True and verdict["level"] == BITWISE:
-        annotations["level"] = DETERMINISTIC
+    if verdict["verified"] is True:
+        annotations["level"] = DETERMINISTIC if verdict["level"] == BITWISE else WITHIN_TOLERANCE
     origin = cast(Json, verdict["origin"])
     resource: Json = {"name": "derivation", "uri": origin["derivation"], "annotations": annotations}
     return _statement(
@@ -102,8 +105,28 @@ def _typed(scalars: object) -> object:
 
 
 def _rebuild_words(annotations: Json) -> str:
-    if annotations.get("level") != DETERMINISTIC:
-        raise Refused(
-            Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {shown(annotations.get('level'))}"
-        )
-    return f"{DETERMINISTIC}: two builds on one machine, equal to the last bit"
+    level = annotations.get("level")
+    if level == DETERMINISTIC:
+        return f"{DETERMINISTIC}: two builds on one machine, equal to the last bit"
+    if level == WITHIN_TOLERANCE:
+        return f"{WITHIN_TOLERANCE}: two builds on one machine, as near as the contract asks"
+    raise Refused(Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {shown(level)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild that passed says: how far the builds agree, and under which variations."""
+
+    level: str
+    variations: frozenset[str]
+
+
+def rebuild_facts(statement: Statement) -> Rebuilt:
+    """Returns what a rebuild says that `judge_result` has accepted."""
+    (resource,) = cast(list[Json], statement.predicate["configuration"])
+    passed = statement.predicate.get("passedTests")
+    names = [str(name) for name in passed] if isinstance(passed, list) else []
+    return Rebuilt(
+        level=str(cast(Json, resource["annotations"])["level"]),
+        variations=frozenset(n.removeprefix(VARIATION) for n in names if n.startswith(VARIATION)),
+    )

@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 
 from verifier.errors import BadInput
-from verifier.signing import oms, provenance, results
+from verifier.signing import approvals, contracts, oms, provenance, results, summaries
 from verifier.signing.contents import Contents, read_contents
-from verifier.signing.envelope import read_signed
+from verifier.signing.envelope import Signed, read_signed
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.signers import Pin, signer_of
 from verifier.signing.statement import Statement, parse_statement
@@ -25,6 +25,7 @@ from verifier.signing.watch import Watch
 from verifier.verdict import Row, Status, amount
 
 STATEMENT, SIGNATURE, PROVENANCE = "statement", "signature", "provenance"
+CONTRACT, APPROVAL, SUMMARY = "contract", "approval", "summary"
 MOST_STATEMENTS = 256
 
 
@@ -52,7 +53,8 @@ class Proven:
     """A statement whose signature holds; nothing is known yet of what it says."""
 
     name: str
-    signer: str
+    pin: Pin
+    signed: Signed
     statement: Statement
 
 
@@ -68,12 +70,12 @@ def verify_bundle(
         CouldNotCheck: something cannot be read.
     """
     try:
-        contents, proven = _read_both(bundle, statements, pins, watch or Watch())
+        contents, proven = read_both(bundle, statements, pins, watch or Watch())
     except Refused as refused:
         return Verification(
-            path=str(bundle), identifier=None, rows=(_refusal("files", bundle.name, refused),)
+            path=str(bundle), identifier=None, rows=(refusal_row("files", bundle.name, refused),)
         )
-    rows = [_row("files", amount(len(contents.files) - 1, contents.size), "as the manifest lists them")]
+    rows = [passed_row("files", amount(len(contents.files) - 1, contents.size), "as the manifest lists them")]
     signers: list[str] = []
     for one in proven:
         row, signer = (one, None) if isinstance(one, Row) else _judge(one, contents)
@@ -81,7 +83,7 @@ def verify_bundle(
         signers += [signer] if signer else []
     if not signers and all(row.status is Status.PASSED for row in rows):
         missing = Refused(Reason.NO_SIGNATURE, "nobody has signed all the files of this bundle")
-        rows.append(_refusal(SIGNATURE, contents.identifier, missing))
+        rows.append(refusal_row(SIGNATURE, contents.identifier, missing))
     return Verification(
         path=str(bundle),
         identifier=contents.identifier,
@@ -90,17 +92,23 @@ def verify_bundle(
     )
 
 
-def _read_both(
+def read_both(
     bundle: Path, statements: Path, pins: Sequence[Pin], watch: Watch
 ) -> tuple[Contents, list[Proven | Row]]:
-    """Reads the bundle, and while it is hashed proves the signatures; returns both."""
+    """Reads the bundle, and while it is hashed proves the signatures; returns both, refused statements as rows.
+
+    Raises:
+        Refused: the folder is no bundle, or not what its manifest lists.
+        BadInput: there is no such folder.
+        CouldNotCheck: something cannot be read.
+    """
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(read_contents, bundle, watch)
         try:
             try:
                 proven = [_prove(place, pins) for place in _places(statements)]
             except Refused as refused:
-                proven = [_refusal("statements", statements.name, refused)]
+                proven = [refusal_row("statements", statements.name, refused)]
             return reading.result(), proven
         except BaseException:
             watch.stop()
@@ -128,9 +136,9 @@ def _prove(place: Path, pins: Sequence[Pin]) -> Proven | Row:
     try:
         signed = read_signed(place)
         pin = signer_of(signed, pins)
-        return Proven(name=place.name, signer=pin.label, statement=parse_statement(signed.payload))
+        return Proven(name=place.name, pin=pin, signed=signed, statement=parse_statement(signed.payload))
     except Refused as refused:
-        return _refusal(STATEMENT, place.name, refused)
+        return refusal_row(STATEMENT, place.name, refused)
     except OSError as error:
         raise unreadable(place, error) from error
 
@@ -138,15 +146,19 @@ def _prove(place: Path, pins: Sequence[Pin]) -> Proven | Row:
 def _judge(proven: Proven, contents: Contents) -> tuple[Row, str | None]:
     """Returns the row of one statement, and its signer if it is a signature over all files."""
     try:
-        kind, said = _said(proven.statement, contents)
+        kind, said = said_of(proven.statement, contents)
     except Refused as refused:
-        return _refusal(STATEMENT, proven.name, refused), None
-    row = _row(kind, proven.name, f"{said}; signed by {proven.signer}")
-    return row, proven.signer if kind == SIGNATURE else None
+        return refusal_row(STATEMENT, proven.name, refused), None
+    row = passed_row(kind, proven.name, f"{said}; signed by {proven.pin.label}")
+    return row, proven.pin.label if kind == SIGNATURE else None
 
 
-def _said(statement: Statement, contents: Contents) -> tuple[str, str]:
-    """Returns the kind of a statement, and what it says of the bundle, in words."""
+def said_of(statement: Statement, contents: Contents) -> tuple[str, str]:
+    """Returns the kind of a statement, and what it says of the bundle, in words.
+
+    Raises:
+        Refused: it is about another bundle, of another kind, or says what does not hold.
+    """
     if statement.predicate_type == oms.PREDICATE_TYPE:
         oms.refuse_other_files(statement, contents.files)
         return SIGNATURE, "over all files"
@@ -156,14 +168,24 @@ def _said(statement: Statement, contents: Contents) -> tuple[str, str]:
         return PROVENANCE, provenance.judge_provenance(statement, contents)
     if statement.predicate_type == results.PREDICATE_TYPE:
         return results.judge_result(statement, contents)
+    if statement.predicate_type == contracts.PREDICATE_TYPE:
+        ownership = contracts.parse_contract(statement)
+        return CONTRACT, f"tier {ownership.tier}, owned by {ownership.owner}"
+    if statement.predicate_type == approvals.PREDICATE_TYPE:
+        approval = approvals.parse_approval(statement, contents)
+        return APPROVAL, f"under the policy {approval.policy_sha256[:12]}"
+    if statement.predicate_type == summaries.PREDICATE_TYPE:
+        return SUMMARY, summaries.judge_summary(statement)
     raise Refused(Reason.UNKNOWN_TYPE, f"it is of the unknown type {statement.predicate_type[:100]!r}")
 
 
-def _row(check: str, subject: str, detail: str) -> Row:
+def passed_row(check: str, subject: str, detail: str) -> Row:
+    """Returns the row of a check that passed."""
     return Row(check=check, subject=subject, status=Status.PASSED, detail=detail)
 
 
-def _refusal(check: str, subject: str, refused: Refused) -> Row:
+def refusal_row(check: str, subject: str, refused: Refused) -> Row:
+    """Returns the row of a refusal, with its code and what to do."""
     return Row(
         check=check,
         subject=subject,

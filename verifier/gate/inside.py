@@ -1,0 +1,54 @@
+"""What is in the bundle: kinds of files, licences, metrics, and nothing that was revoked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from verifier.gate.case import Case, judged
+from verifier.gate.evidence import Evidence
+from verifier.gate.formats import format_faults
+from verifier.gate.licences import licence_faults
+from verifier.gate.metrics import metric_faults
+from verifier.signing.contents import Contents
+from verifier.signing.materials import materials
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.revocations import RevocationList
+from verifier.signing.verify import passed_row, refusal_row
+from verifier.verdict import Row
+
+
+def inside_rows(case: Case) -> Iterator[Row]:
+    """Yields the rows about formats, licences and metrics."""
+    contents, tier = case.evidence.contents, case.tier
+    faults = format_faults(case.folder, contents.files, tier.formats)
+    kinds = ", ".join(tier.formats)
+    yield judged("formats", f"{len(contents.files)} files", faults, f"each is one of {kinds}", Reason.FORMAT)
+    faults = licence_faults(contents.documents["bom"], tier.licences)
+    yield judged("licences", "bill of materials", faults, "each is allowed", Reason.LICENCE)
+    wrong = dict(metric_faults(contents.documents["metrics"], tier.metrics))
+    for floor in tier.metrics:
+        name = str(floor.metric)
+        if name in wrong:
+            yield refusal_row("metric", name, Refused(Reason.METRIC, wrong[name]))
+        else:
+            yield passed_row("metric", name, "reaches what the tier demands")
+
+
+def revoked_row(evidence: Evidence, revoked: RevocationList) -> Row:
+    """Returns the row that says whether the bundle, a file of it or a source of it is on the list."""
+    digests = _digests(evidence.contents)
+    why = revoked.digest_revoked(digests.keys())
+    subject = f"list {revoked.number}"
+    if why is None:
+        return passed_row("revocations", subject, f"none of {len(digests)} digests is on it")
+    sha256, reason = why
+    return refusal_row(
+        "revocations", subject, Refused(Reason.REVOKED, f"{digests[sha256]} is revoked: {reason}")
+    )
+
+
+def _digests(contents: Contents) -> Mapping[str, str]:
+    """Returns every digest (hex) that the bundle has or names, each with what it is of."""
+    named = cast(Sequence[Mapping[str, Mapping[str, str]]], materials(contents.documents))
+    found = {one["digest"]["sha256"]: str(one["name"]) for one in named}
+    found |= {file.sha256.hex(): path for path, file in contents.files.items()}
+    return found | {contents.root: contents.identifier}

@@ -1,0 +1,38 @@
+"""A channel goes forward: no version older than the one that was admitted last, and no other bytes of the same one."""
+
+from dataclasses import dataclass
+
+from verifier.release.versions import precedence
+from verifier.signing.contents import Contents
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.verify import passed_row, refusal_row
+from verifier.verdict import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Last:
+    """What was admitted last to a channel of a model."""
+
+    version: str
+    root: str
+
+
+def rollback_row(contents: Contents, channel: str, last: Last | None, *, recorded: bool) -> Row:
+    """Returns the row; `recorded` says whether there is a ledger that would know."""
+    subject = f"channel {channel}"
+    if not recorded:
+        what = "without a ledger nobody knows what was admitted last; name it with --ledger"
+        return refusal_row("rollback", subject, Refused(Reason.ROLLBACK, what))
+    if last is None:
+        return passed_row("rollback", subject, f"the first {contents.name} that it gets")
+    if last.root == contents.root:
+        return passed_row("rollback", subject, f"{last.version} is what it has")
+    here, before = precedence(contents.version), precedence(last.version)
+    if here > before:
+        return passed_row("rollback", subject, f"newer than {last.version}")
+    what = (
+        f"{contents.version} is older than {last.version}, which was admitted last"
+        if here < before
+        else f"{last.version} was admitted with other bytes, {last.root[:12]}"
+    )
+    return refusal_row("rollback", subject, Refused(Reason.ROLLBACK, what))
