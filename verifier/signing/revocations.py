@@ -144,7 +144,3 @@ def parse_revocations(statement: Statement) -> RevocationList:
         return _list_of(document, parse_time(said["issuedOn"]))
     except ValueError as error:
         raise Refused(Reason.UNKNOWN_FORMAT, f"when the list was issued: {error}") from error
-
-
-def _sha256(document: Json) -> str:
-    return hashlib.sha256(canonical_json(document)).hexdigest()
