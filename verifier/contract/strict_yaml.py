@@ -1,5 +1,6 @@
 """YAML that says one thing: no key twice, no anchors, no tags, numbers in decimals; every fault with its line."""
 
+import hashlib
 import math
 import re
 from collections.abc import Sequence
@@ -23,12 +24,16 @@ PLAIN = {"str", "int", "float", "bool", "null", "seq", "map"}
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
-    """A YAML file: its value, and the nodes that know on which line each part of it begins."""
+    """A YAML file: its value, and the nodes that know on which line each part of it begins.
+
+    `sha256` (hex) is that of the bytes that were read.
+    """
 
     path: Path
     value: object
     root: yaml.Node | None
     advice: str
+    sha256: str
 
     def line(self, place: Sequence[str | int]) -> int:
         """Returns the line of a part, named by keys and indices; of what is missing, that of what is around."""
@@ -69,7 +74,9 @@ def read_yaml(path: Path, *, advice: str) -> Marked:
         raise _bad(path, line, "it holds a character that YAML forbids", advice) from error
     except RecursionError as error:
         raise _bad(path, None, "it is nested too deeply", advice) from error
-    return Marked(path=path, value=value, root=root, advice=advice)
+    return Marked(
+        path=path, value=value, root=root, advice=advice, sha256=hashlib.sha256(content).hexdigest()
+    )
 
 
 def _bad(path: Path, line: int | None, sentence: str, advice: str) -> BadInput:

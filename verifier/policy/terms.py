@@ -9,6 +9,24 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.contract.values import Metric
+from verifier.signing.reasons import Reason
+
+# What an exception can let pass. What the bundle is, who signed, who disagrees and what is revoked is none of it.
+WAIVABLE = frozenset(
+    map(
+        str,
+        (
+            *(
+                Reason.LEVEL_NOT_REACHED,
+                Reason.NOT_VARIED,
+                Reason.NO_QUORUM,
+                Reason.NOT_APPROVED,
+                Reason.STALE,
+            ),
+            *(Reason.FORMAT, Reason.LICENCE, Reason.METRIC, Reason.ROLLBACK, Reason.MISSING_STATEMENT),
+        ),
+    )
+)
 
 
 class Level(StrEnum):
@@ -67,8 +85,8 @@ class Floor:
 class Tier:
     """What is demanded of the models of one risk tier.
 
-    `sign` are the parties who may release: sign all files, the contract, the evaluation. `statements` are the kinds
-    that must be there. `rebuilders` must agree; `approvals` are given by people who did not release it.
+    `sign` are the parties who may release: sign all files, contract and evaluation. `statements` are the kinds that
+    must be there. `rebuilders` must agree; `approvals` are given by people who did not release it.
     `verified_within` is the greatest age of a rebuild that counts.
     """
 
@@ -96,7 +114,7 @@ class Revoking:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """An exception: refusals of some reasons (codes) that are let pass for one model, until the end of a day in UTC.
+    """An exception: refusals of some reasons (codes) pass for one model, until the end of a day in UTC.
 
     `version` and `bundle` (the sha256 of all files) narrow it further where they are set.
     """

@@ -47,17 +47,25 @@ def load_public_key(path: Path) -> ec.EllipticCurvePublicKey:
     Raises:
         BadInput: it is no such key.
     """
-    content = _read(path)
+    return parse_public_key(_read(path), str(path))
+
+
+def parse_public_key(content: bytes, name: str) -> ec.EllipticCurvePublicKey:
+    """Reads a public key in PEM; `name` is what it is called in an error.
+
+    Raises:
+        BadInput: it is no such key.
+    """
     if b"PRIVATE KEY" in content:
-        raise BadInput(f"{path} is a private key", advice=PUBLIC)
+        raise BadInput(f"{name} is a private key", advice=PUBLIC)
     if content.count(b"-----BEGIN") > 1:  # the first alone would be read
-        raise BadInput(f"{path} holds more than one key", advice="Give each a file and a --key of its own.")
+        raise BadInput(f"{name} holds more than one key", advice="Give each a file and a --key of its own.")
     try:
         key = serialization.load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadInput(f"{path} is no public key in PEM", advice=PUBLIC) from error
+        raise BadInput(f"{name} is no public key in PEM", advice=PUBLIC) from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name not in HASHES:
-        raise BadInput(f"{path} is no key on P-256, P-384 or P-521", advice=MAKE)
+        raise BadInput(f"{name} is no key on P-256, P-384 or P-521", advice=MAKE)
     return key
 
 

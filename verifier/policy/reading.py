@@ -1,0 +1,198 @@
+"""policy.yaml, read strictly: its form by the schema, then the contradictions that no schema sees."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TypedDict, cast
+
+from verifier.contract.held import hold, nearest
+from verifier.contract.strict_yaml import Marked, read_yaml
+from verifier.contract.values import Metric
+from verifier.policy.parties import Json, read_parties
+from verifier.policy.terms import (
+    WAIVABLE,
+    Floor,
+    Level,
+    Party,
+    PinnedRoot,
+    Policy,
+    Quorum,
+    Revoking,
+    Tier,
+    Waiver,
+)
+from verifier.schemas import OWN
+
+ADVICE = "The format is in docs/reference/policy.md."
+SCHEMA = OWN / "policy.schema.json"
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class _Tier(TypedDict):
+    level: str
+    sign: list[str]
+    statements: list[str]
+    variations: list[str]
+    rebuilders: dict[str, object]
+    approvals: dict[str, object]
+    verified_within: str
+    formats: list[str]
+    licences: list[str]
+    metrics: list[dict[str, object]]
+    rollback: str
+
+
+class _Written(TypedDict, total=False):
+    """The file after it matched its schema."""
+
+    parties: dict[str, Json]
+    trusted_root: dict[str, str]
+    models: dict[str, str]
+    revocations: dict[str, object]
+    tiers: dict[str, _Tier]
+    exceptions: list[dict[str, object]]
+
+
+def read_policy(path: Path) -> Policy:
+    """Reads and checks a policy.
+
+    Raises:
+        BadInput: it is missing, is no strict YAML, has an unknown key or a value of a wrong kind, or contradicts
+            itself; the sentence names file and line.
+    """
+    marked = read_yaml(path, advice=ADVICE)
+    hold(marked, SCHEMA)
+    written = cast(_Written, marked.value)
+    parties = read_parties(written["parties"], "trusted_root" in written, marked)
+    tiers = {name: _tier(name, said, parties, marked) for name, said in written["tiers"].items()}
+    return Policy(
+        path=path,
+        sha256=marked.sha256,
+        parties=parties,
+        tiers=tiers,
+        models=_models(written.get("models", {}), tiers, marked),
+        revocations=_revoking(written.get("revocations"), parties, marked),
+        waivers=tuple(_waivers(written.get("exceptions", []), parties, marked)),
+        trusted_root=_root(written.get("trusted_root"), path),
+    )
+
+
+def _tier(name: str, said: _Tier, parties: Mapping[str, Party], marked: Marked) -> Tier:
+    place = ("tiers", name)
+    _refuse_unknown(said["sign"], parties, marked, *place, "sign")
+    rebuilders = _quorum(said["rebuilders"], "of", parties, marked, *place, "rebuilders")
+    _refuse_too_few_operators(rebuilders, parties, marked, *place, "rebuilders")
+    floors = tuple(_floor(one, marked, *place, "metrics", i) for i, one in enumerate(said["metrics"]))
+    return Tier(
+        name=name,
+        level=Level(said["level"]),
+        sign=tuple(said["sign"]),
+        statements=tuple(said["statements"]),
+        variations=tuple(said["variations"]),
+        rebuilders=rebuilders,
+        approvals=_quorum(said["approvals"], "by", parties, marked, *place, "approvals"),
+        verified_within=duration(said["verified_within"]),
+        formats=tuple(said["formats"]),
+        licences=tuple(said["licences"]),
+        metrics=floors,
+        rollback_refused=said["rollback"] == "refused",
+    )
+
+
+def duration(text: str) -> timedelta:
+    """Returns the length of a time such as `30d`; units are s, m, h and d."""
+    return timedelta(seconds=int(text[:-1]) * SECONDS[text[-1]])
+
+
+def _refuse_unknown(
+    names: Sequence[str], parties: Mapping[str, Party], marked: Marked, *place: str | int
+) -> None:
+    for index, name in enumerate(names):
+        if name not in parties:
+            raise marked.bad(f"{name!r} is no party{nearest(name, list(parties))}", *place, index)
+
+
+def _quorum(
+    said: Mapping[str, object], whose: str, parties: Mapping[str, Party], marked: Marked, *place: str
+) -> Quorum:
+    count, names = cast(int, said["count"]), cast(list[str], said[whose])
+    _refuse_unknown(names, parties, marked, *place, whose)
+    if count > len(names):
+        what = f"{count} {place[-1]} are demanded of {len(names)} that may give them"
+        raise marked.bad(what, *place, "count")
+    return Quorum(count=count, of=tuple(names))
+
+
+def _refuse_too_few_operators(
+    quorum: Quorum, parties: Mapping[str, Party], marked: Marked, *place: str
+) -> None:
+    operators = {parties[name].operator for name in quorum.of} - {None}
+    if quorum.count > len(operators):
+        what = f"{quorum.count} rebuilders must agree, and those named have {len(operators)} operators"
+        raise marked.bad(f"{what}; one operator counts once", *place, "count")
+
+
+def _floor(said: Mapping[str, object], marked: Marked, *place: str | int) -> Floor:
+    minimum, maximum = (cast(float | None, said.get(limit)) for limit in ("minimum", "maximum"))
+    metric = Metric(str(said["name"]), str(said.get("slice", "")))
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise marked.bad(f"{metric} has a minimum above its maximum", *place)
+    return Floor(metric=metric, minimum=minimum, maximum=maximum)
+
+
+def _models(said: Mapping[str, str], tiers: Mapping[str, Tier], marked: Marked) -> Mapping[str, str]:
+    for model, tier in said.items():
+        if tier not in tiers:
+            raise marked.bad(f"{tier!r} is no tier{nearest(tier, list(tiers))}", "models", model)
+    return said
+
+
+def _revoking(
+    said: Mapping[str, object] | None, parties: Mapping[str, Party], marked: Marked
+) -> Revoking | None:
+    if said is None:
+        return None
+    by = cast(list[str], said["by"])
+    _refuse_unknown(by, parties, marked, "revocations", "by")
+    return Revoking(by=tuple(by), max_age=duration(str(said["max_age"])))
+
+
+def _waivers(
+    said: Sequence[Mapping[str, object]], parties: Mapping[str, Party], marked: Marked
+) -> Iterator[Waiver]:
+    seen: set[object] = set()
+    for index, one in enumerate(said):
+        place = ("exceptions", index)
+        if one["id"] in seen:
+            raise marked.bad(f"the exception {one['id']} is there twice", *place, "id")
+        seen.add(one["id"])
+        _refuse_unknown([str(one["approver"])], parties, marked, *place, "approver")
+        for code in cast(list[str], one["reasons"]):
+            if code not in WAIVABLE:
+                what = f"no exception lets {code!r} pass{nearest(code, sorted(WAIVABLE))}"
+                raise marked.bad(what, *place, "reasons")
+        yield _waiver(one, marked, *place)
+
+
+def _waiver(one: Mapping[str, object], marked: Marked, *place: str | int) -> Waiver:
+    try:
+        expires = date.fromisoformat(str(one["expires"]))
+    except ValueError as error:
+        raise marked.bad(f"'expires' is no day: {error}", *place, "expires") from error
+    return Waiver(
+        identifier=str(one["id"]),
+        model=str(one["model"]),
+        reasons=frozenset(cast(list[str], one["reasons"])),
+        why=str(one["why"]),
+        approver=str(one["approver"]),
+        expires=expires,
+        link=str(one["link"]),
+        version=None if "version" not in one else str(one["version"]),
+        bundle=None if "bundle" not in one else str(one["bundle"]),
+    )
+
+
+def _root(said: Mapping[str, str] | None, policy: Path) -> PinnedRoot | None:
+    if said is None:
+        return None
+    return PinnedRoot(path=policy.parent / said["file"], sha256=said["sha256"])
