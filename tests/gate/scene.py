@@ -151,7 +151,7 @@ class Gate:
         """Signs a list of revocations."""
         text = self.folder / "revocations.yaml"
         text.write_text(yaml.safe_dump({"number": number, **what}))
-        statement = revocation_statement(read_list(text), issued or clock.now())
+        statement = revocation_statement(read_list(text, issued or clock.now()))
         self.revocations.write_bytes(KeySigner(KEYS[by]).sign(statement_bytes(statement)))
 
     def forget(self, kinds: Iterable[str]) -> None:

@@ -85,8 +85,8 @@ class Floor:
 class Tier:
     """What is demanded of the models of one risk tier.
 
-    `sign` are the parties who may release: sign all files, contract and evaluation. `statements` are the kinds that
-    must be there. `rebuilders` must agree; `approvals` are given by people who did not release it.
+    `sign` are the parties who may release: sign all files, contract and evaluation. `statements` are the kinds
+    that must be there. `rebuilders` must agree; `approvals` are given by people who did not release it.
     `verified_within` is the greatest age of a rebuild that counts.
     """
 
