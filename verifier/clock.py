@@ -18,6 +18,16 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def shown(length: timedelta) -> str:
+    """Returns a length of time in the largest unit that it is a whole number of, such as `30 days`."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds % size == 0 and (seconds or size == 1):
+            count = seconds // size
+            break
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def parse_time(text: object) -> datetime:
     """Reads a time in that one form.
 

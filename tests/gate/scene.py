@@ -61,7 +61,7 @@ def policy() -> dict:
                 "approvals": {"count": 1, "by": ["alice", "bob", "ci"]},
                 "verified_within": "30d",
                 "formats": ["safetensors", "json", "text"],
-                "licences": ["BSD-3-Clause"],
+                "licences": ["BSD-3-Clause", "NOASSERTION"],
                 "metrics": [{"name": "accuracy", "minimum": 0.4}],
                 "rollback": "refused",
             }

@@ -1,10 +1,12 @@
-"""The command `verifier verify`: no Nix, no network, nothing written."""
+"""The command `verifier verify`: no Nix, no network; nothing is written but what a policy is asked to."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from verifier.commands.signing import add_passphrase_argument
 from verifier.errors import BadInput
+from verifier.ledger.writing import add_ledger_argument
 from verifier.report.reading import reading_shown
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.verified import verification_document, verification_text
@@ -12,7 +14,8 @@ from verifier.signing.keys import load_public_key
 from verifier.signing.signers import CertificatePin, KeyPin, Pin
 from verifier.signing.verify import statements_beside, verify_bundle
 
-WHO = "Give --key FILE, or --signer ID with --issuer URL."
+WHO = "Give --policy FILE, or --key FILE, or --signer ID with --issuer URL."
+WITH_POLICY = ("revocations", "install", "summary", "summary_key")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +48,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--statements", type=Path, metavar="PATH", help="a folder or a file (default: BUNDLE.statements)"
     )
+    _add_gate_arguments(parser)
+
+
+def _add_gate_arguments(parser: argparse.ArgumentParser) -> None:
+    gate = parser.add_argument_group("before deploy")
+    gate.add_argument(
+        "--policy", type=Path, metavar="FILE", help="policy.yaml: who may sign, what is demanded"
+    )
+    gate.add_argument(
+        "--revocations", type=Path, metavar="FILE", help="the signed list that `verifier revoke` wrote"
+    )
+    gate.add_argument(
+        "--channel", metavar="NAME", default="production", help="where it goes (default: production)"
+    )
+    gate.add_argument(
+        "--install", type=Path, metavar="DIR", help="put the verified bytes there, at once and read-only"
+    )
+    gate.add_argument("--summary", metavar="FILE", help="write the decision as a signed SLSA summary")
+    gate.add_argument("--summary-key", type=Path, metavar="FILE", help="the private key that signs it")
+    add_passphrase_argument(gate)
+    add_ledger_argument(gate)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,6 +81,13 @@ def run(arguments: argparse.Namespace) -> int:
     bundle = arguments.bundle
     statements = arguments.statements or statements_beside(bundle)
     refuse_target(arguments.json, judged=(bundle, statements))
+    if arguments.policy:
+        from verifier.commands.admission import admit  # noqa: PLC0415 (slow to load, and for a policy alone)
+
+        return admit(arguments, statements)
+    for name in WITH_POLICY:
+        if getattr(arguments, name):
+            raise BadInput(f"--{name.replace('_', '-')} is for --policy", advice=WHO)
     pins, root = _pins(arguments)
     with reading_shown("hashing") as watch:
         verification = verify_bundle(bundle, statements, pins, watch)

@@ -43,9 +43,17 @@ def _fault(error: ValidationError, marked: Marked) -> tuple[int, BadInput]:
         unknown = next(key for key in error.instance if key not in known)
         sentence = f"unknown key {shortened(unknown, 40)!r}{_in(place, marked)}{nearest(unknown, known)}"
         place.append(unknown)
+    elif error.validator == "dependentRequired" and isinstance(error.instance, dict):
+        wanted = cast(Mapping[str, Sequence[str]], error.validator_value)
+        there = next(
+            key for key in wanted if key in error.instance and set(wanted[key]) - error.instance.keys()
+        )
+        missing = next(key for key in wanted[there] if key not in error.instance)
+        sentence = f"the key {missing!r} is missing beside {there!r}{_in(place, marked)}"
+        place.append(there)
     elif error.validator == "required" and isinstance(error.instance, dict):
-        wanted = cast(Sequence[str], error.validator_value)
-        missing = next(key for key in wanted if key not in error.instance)
+        beside = cast(Sequence[str], error.validator_value)
+        missing = next(key for key in beside if key not in error.instance)
         sentence = f"the key {missing!r} is missing{_in(place, marked)}"
     else:
         found = "empty" if error.instance is None else shortened(repr(error.instance), 60)

@@ -6,7 +6,17 @@ from typing import TypedDict, cast
 
 from verifier.contract.held import hold
 from verifier.contract.strict_yaml import Marked, read_yaml
-from verifier.contract.terms import Closeness, Contract, Declared, Direction, Kind, Limit, Retired, Tolerance
+from verifier.contract.terms import (
+    Closeness,
+    Contract,
+    Declared,
+    Direction,
+    Kind,
+    Limit,
+    Ownership,
+    Retired,
+    Tolerance,
+)
 from verifier.contract.values import Metric
 from verifier.explain.bounded import shortened
 from verifier.schemas import OWN
@@ -43,6 +53,23 @@ class _Written(TypedDict, total=False):
     retired: list[_Retired]
     resources: dict[str, dict[str, dict[str, float]]]
     equality: _Equality
+    owner: str
+    tier: str
+    approvers: list[str]
+    escalation: str
+    intended_use: str
+
+
+def contract_ownership(path: Path) -> tuple[Ownership, str]:
+    """Returns who answers for a model, and the sha256 (hex) of the contract that says so.
+
+    Raises:
+        BadInput: as `read_contract`, or nobody answers for it.
+    """
+    marked, contract = _read(path)
+    if contract.ownership is None:
+        raise marked.bad("it names no 'owner', 'tier', 'approvers', 'escalation' and 'intended_use'")
+    return contract.ownership, marked.sha256
 
 
 def read_contract(path: Path) -> Contract:
@@ -52,14 +79,31 @@ def read_contract(path: Path) -> Contract:
         BadInput: it is missing, is no strict YAML, has an unknown key or a value of a wrong kind, or promises what
             cannot fail or cannot hold; the sentence names file and line.
     """
+    return _read(path)[1]
+
+
+def _read(path: Path) -> tuple[Marked, Contract]:
     marked = read_yaml(path, advice=ADVICE)
     hold(marked, SCHEMA)
     written = cast(_Written, marked.value)
-    return Contract(
+    return marked, Contract(
         metrics=_metrics(written["metrics"], marked),
         resources=_resources(written.get("resources", {}), marked),
         closeness=_closeness(written.get("equality")),
         retired=tuple(_retired(written, marked)),
+        ownership=_ownership(written),
+    )
+
+
+def _ownership(written: _Written) -> Ownership | None:
+    if "owner" not in written:
+        return None
+    return Ownership(
+        owner=written["owner"],
+        tier=written["tier"],
+        approvers=tuple(written["approvers"]),
+        escalation=written["escalation"],
+        intended_use=written["intended_use"],
     )
 
 

@@ -93,6 +93,7 @@ class Contract:
     resources: Mapping[str, Mapping[str, Limit]] = field(default_factory=dict)
     closeness: Closeness | None = None
     retired: tuple[Retired, ...] = ()
+    ownership: Ownership | None = None
 
     @property
     def document(self) -> dict[str, object]:

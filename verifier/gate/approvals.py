@@ -45,7 +45,7 @@ def authors(case: Case) -> set[str]:
 
 
 def _may(case: Case) -> list[str]:
-    allowed = [name for name in case.tier.approvals.by if name in case.ownership.approvers]
+    allowed = [name for name in case.tier.approvals.of if name in case.ownership.approvers]
     return [name for name in allowed if name not in authors(case)]
 
 
@@ -63,7 +63,7 @@ def _refusal(claim: Claim, case: Case, counted: list[str]) -> Refused | None:
     if name in authors(case):
         return Refused(Reason.OWN_APPROVAL, f"{name} released or owns it, and may not approve it too")
     if name not in _may(case):
-        where = "the policy" if name not in case.tier.approvals.by else "the contract"
+        where = "the policy" if name not in case.tier.approvals.of else "the contract"
         return Refused(Reason.WRONG_ROLE, f"{where} does not name {name} as an approver")
     if approval.policy_sha256 != case.policy.sha256:
         return Refused(Reason.NOT_APPROVED, f"{name} approved under another policy")

@@ -38,7 +38,7 @@ def parties_for(kind: str, tier: Tier) -> tuple[str, ...]:
         return tier.sign
     if kind in (REBUILD, PROVENANCE):
         return (*tier.sign, *tier.rebuilders.of)
-    return tier.approvals.by if kind == APPROVAL else ()
+    return tier.approvals.of if kind == APPROVAL else ()
 
 
 def judged(check: str, subject: str, faults: Sequence[str], good: str, reason: Reason) -> Row:

@@ -12,14 +12,14 @@
 10. Exceptions are applied, and the rest decides (waivers.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from verifier.gate.approvals import approval_rows
 from verifier.gate.case import SIGNATURE, Case, parties_for
-from verifier.gate.evidence import Evidence, gather
+from verifier.gate.evidence import Evidence, Parties, gather
 from verifier.gate.inside import inside_rows, revoked_row
 from verifier.gate.rebuilds import age_rows, level_row, levels_of, quorum_rows, variations_row
 from verifier.gate.revoked import read_revocations, refuse_stale
@@ -27,11 +27,10 @@ from verifier.gate.rollback import Last, rollback_row
 from verifier.gate.statements import statement_rows
 from verifier.gate.tier import tier_of
 from verifier.gate.waivers import waived
-from verifier.policy.terms import Party, Policy, Tier, Waiver
+from verifier.policy.terms import Policy, Tier, Waiver
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Refused
 from verifier.signing.revocations import RevocationList
-from verifier.signing.signers import Pin
 from verifier.signing.verify import Verification, passed_row, refusal_row
 from verifier.signing.watch import Watch
 from verifier.verdict import Row, Status, amount
@@ -81,7 +80,7 @@ def examine(
     bundle: Path,
     statements: Path,
     policy: Policy,
-    pins: Mapping[Pin, Party],
+    parties: Parties,
     list_file: Path | None,
     now: datetime,
     watch: Watch | None = None,
@@ -95,11 +94,11 @@ def examine(
     rows: list[Row] = []
     revoked = None
     try:
-        revoked = read_revocations(list_file, policy, pins)
+        revoked = read_revocations(list_file, policy, parties)
     except Refused as refused:
         rows.append(refusal_row("revocations", str(list_file or policy.path.name), refused))
     try:
-        evidence = gather(bundle, statements, pins, revoked, watch)
+        evidence = gather(bundle, statements, parties, revoked, watch)
     except Refused as refused:
         rows.append(refusal_row("files", bundle.name, refused))
         return Examined(bundle=bundle, policy=policy, rows=tuple(rows), now=now, revoked=revoked)

@@ -62,22 +62,35 @@ class Evidence:
         return (c for c in self.claims if c.kind == kind and c.party.name in parties)
 
 
-def pins_of(policy: Policy, verify: CertificateVerifier | None) -> dict[Pin, Party]:
-    """Returns the pins of all parties; `verify` proves certificates, and is there where a party has any."""
-    pins: dict[Pin, Party] = {}
+@dataclass(frozen=True, kw_only=True)
+class Parties:
+    """All who may sign something: their pins, and whose each is, by the pin's identifier."""
+
+    pins: tuple[Pin, ...]
+    owners: Mapping[str, Party]
+
+    def of(self, pin: Pin) -> Party:
+        """Returns whose pin it is."""
+        return self.owners[pin.identifier]
+
+
+def parties_of(policy: Policy, verify: CertificateVerifier | None) -> Parties:
+    """Returns the parties of a policy; `verify` proves certificates, and is there where a party has any."""
+    found: list[tuple[Pin, Party]] = []
     for party in policy.parties.values():
-        for key in party.keys:
-            pins[KeyPin(key=key)] = party
+        found += [(KeyPin(key=key), party) for key in party.keys]
         for one in party.certificates:
             assert verify is not None
-            pins[CertificatePin(signer=one.signer, issuer=one.issuer, verify=verify)] = party
-    return pins
+            pin = CertificatePin(signer=one.signer, issuer=one.issuer, verify=verify)
+            found.append((pin, party))
+    pins = tuple(pin for pin, _ in found)
+    return Parties(pins=pins, owners={pin.identifier: party for pin, party in found})
 
 
 def gather(
     bundle: Path,
     statements: Path,
-    pins: Mapping[Pin, Party],
+    parties: Parties,
     revoked: RevocationList | None,
     watch: Watch | None = None,
 ) -> Evidence:
@@ -88,7 +101,7 @@ def gather(
         BadInput: there is no such folder.
         CouldNotCheck: something cannot be read.
     """
-    contents, found = read_both(bundle, statements, list(pins), watch or Watch())
+    contents, found = read_both(bundle, statements, parties.pins, watch or Watch())
     claims: list[Claim] = []
     disagreements: list[Disagreement] = []
     refused: list[Row] = []
@@ -97,7 +110,7 @@ def gather(
             refused.append(one)
             continue
         try:
-            judged = _judge(one, pins[one.pin], contents, revoked)
+            judged = _judge(one, parties.of(one.pin), contents, revoked)
         except Refused as refusal:
             refused.append(refusal_row(STATEMENT, one.name, refusal))
         else:

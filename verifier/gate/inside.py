@@ -24,11 +24,11 @@ def inside_rows(case: Case) -> Iterator[Row]:
     yield judged("formats", f"{len(contents.files)} files", faults, f"each is one of {kinds}", Reason.FORMAT)
     faults = licence_faults(contents.documents["bom"], tier.licences)
     yield judged("licences", "bill of materials", faults, "each is allowed", Reason.LICENCE)
-    wrong = dict(metric_faults(contents.documents["metrics"], tier.metrics))
+    wrong = metric_faults(contents.documents["metrics"], tier.metrics)
     for floor in tier.metrics:
         name = str(floor.metric)
-        if name in wrong:
-            yield refusal_row("metric", name, Refused(Reason.METRIC, wrong[name]))
+        if floor in wrong:
+            yield refusal_row("metric", name, Refused(Reason.METRIC, wrong[floor]))
         else:
             yield passed_row("metric", name, "reaches what the tier demands")
 

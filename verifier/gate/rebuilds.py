@@ -1,15 +1,15 @@
 """Who built the same bits, how far they agree, and when.
 
-A rebuild counts where a rebuilder of the tier signed a provenance of this bundle that is not too old. Rebuilders of
-one operator count once: whoever runs both machines can lie twice. Only two operators that agree show more than that
-the build is deterministic: SLSA_BUILD_REPRODUCED.
+A rebuild counts where a rebuilder of the tier signed a provenance of this bundle that is not too old. Rebuilders
+of one operator count once: whoever runs both machines can lie twice. Only where two operators agree is more shown
+than that the build is deterministic: SLSA_BUILD_REPRODUCED.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from verifier.clock import SKEW, rfc3339
+from verifier.clock import SKEW, rfc3339, shown
 from verifier.gate.case import PROVENANCE, REBUILD, Case
 from verifier.gate.evidence import Claim, Disagreement
 from verifier.policy.terms import Level, Party
@@ -70,15 +70,15 @@ def _results(case: Case) -> Iterator[Claim]:
 
 def level_row(case: Case) -> Row:
     """Returns the row that says whether the builds agree as far as the tier demands."""
-    wanted, shown = case.tier.level, levels_of(case)
+    wanted, levels = case.tier.level, levels_of(case)
     profile = _profile(case)
-    if wanted is not Level.TOLERANCE and DETERMINISTIC not in shown or not shown:
-        what = f"no rebuild shows more than {shown[0]}" if shown else "no rebuild says how far builds agree"
+    if (wanted is not Level.TOLERANCE and DETERMINISTIC not in shown) or not shown:
+        what = f"no rebuild shows more than {levels[0]}" if levels else "no rebuild says how far builds agree"
         return refusal_row("level", wanted, Refused(Reason.LEVEL_NOT_REACHED, what))
     if wanted is Level.BITWISE and profile != PORTABLE:
         why = f"it was built under the profile {profile!r}, whose bits are equal on one kind of machine alone"
         return refusal_row("level", wanted, Refused(Reason.LEVEL_NOT_REACHED, why))
-    return passed_row("level", wanted, ", ".join(shown))
+    return passed_row("level", wanted, ", ".join(levels))
 
 
 def _profile(case: Case) -> str:
@@ -142,6 +142,7 @@ def _disagreement_row(one: Disagreement, case: Case, counted: Mapping[str, Rebui
 def age_rows(case: Case) -> Iterator[Row]:
     """Yields the row about the newest build, and one for each that was finished in the future."""
     allowed = case.tier.verified_within
+    subject = f"at most {shown(allowed)}"
     for claim in case.evidence.of(PROVENANCE, case.may_make(PROVENANCE)):
         finished = provenance_facts(claim.statement).finished
         if finished > case.now + SKEW:
@@ -150,9 +151,9 @@ def age_rows(case: Case) -> Iterator[Row]:
     times = [one.finished for one in rebuilds_of(case, case.may_make(PROVENANCE))]
     if not times:
         what = "no provenance that counts says when it was built"
-        yield refusal_row("age", f"at most {allowed}", Refused(Reason.STALE, what))
+        yield refusal_row("age", subject, Refused(Reason.STALE, what))
     elif max(times) < case.now - allowed:
         what = f"it was last built on {rfc3339(max(times))}"
-        yield refusal_row("age", f"at most {allowed}", Refused(Reason.STALE, what))
+        yield refusal_row("age", subject, Refused(Reason.STALE, what))
     else:
-        yield passed_row("age", f"at most {allowed}", f"last built on {rfc3339(max(times))}")
+        yield passed_row("age", subject, f"last built on {rfc3339(max(times))}")

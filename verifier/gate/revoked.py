@@ -1,21 +1,21 @@
 """The list of what may not be deployed any more: signed by whom the policy names, and fresh enough."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from verifier.clock import SKEW, rfc3339
+from verifier.clock import SKEW, rfc3339, shown
 from verifier.errors import BadInput
-from verifier.policy.terms import Party, Policy, Revoking
+from verifier.gate.evidence import Parties
+from verifier.policy.terms import Policy, Revoking
 from verifier.signing.envelope import read_signed
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.revocations import RevocationList, parse_revocations
-from verifier.signing.signers import Pin, signer_of
+from verifier.signing.signers import signer_of
 from verifier.signing.statement import parse_statement
 from verifier.signing.tree import unreadable
 
 
-def read_revocations(path: Path | None, policy: Policy, pins: Mapping[Pin, Party]) -> RevocationList | None:
+def read_revocations(path: Path | None, policy: Policy, parties: Parties) -> RevocationList | None:
     """Returns the list in a file; None where the policy demands none.
 
     Raises:
@@ -37,15 +37,15 @@ def read_revocations(path: Path | None, policy: Policy, pins: Mapping[Pin, Party
         )
     if not path.exists():
         raise BadInput(f"{path} does not exist", advice="Name the file that `verifier revoke` wrote.")
-    return _read(path, demanded, pins)
+    return _read(path, demanded, parties)
 
 
-def _read(path: Path, demanded: Revoking, pins: Mapping[Pin, Party]) -> RevocationList:
+def _read(path: Path, demanded: Revoking, parties: Parties) -> RevocationList:
     try:
         signed = read_signed(path)
     except OSError as error:
         raise unreadable(path, error) from error
-    party = pins[signer_of(signed, list(pins))]
+    party = parties.of(signer_of(signed, parties.pins))
     if party.name not in demanded.by:
         raise Refused(Reason.WRONG_ROLE, f"the list of revocations is signed by {party.name}, who may not")
     return parse_revocations(parse_statement(signed.payload))
@@ -61,6 +61,6 @@ def refuse_stale(found: RevocationList, demanded: Revoking, newest: int, now: da
     if found.issued > now + SKEW:
         raise Refused(Reason.FROM_THE_FUTURE, f"{issued}; now is {rfc3339(now)}")
     if found.issued < now - demanded.max_age:
-        raise Refused(Reason.STALE_REVOCATIONS, f"{issued}; at most {demanded.max_age} old is allowed")
+        raise Refused(Reason.STALE_REVOCATIONS, f"{issued}; at most {shown(demanded.max_age)} are allowed")
     if found.number < newest:
         raise Refused(Reason.STALE_REVOCATIONS, f"{issued}, but list {newest} was seen before")

@@ -1,4 +1,4 @@
-"""A channel goes forward: no version older than the one that was admitted last, and no other bytes of the same one."""
+"""A channel goes forward: nothing older than what was admitted last, and no other bytes of the same version."""
 
 from dataclasses import dataclass
 

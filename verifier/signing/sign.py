@@ -84,11 +84,16 @@ def write_statements(statements: dict[str, Statement], signer: Signer, folder: P
     Raises:
         OSError: the folder cannot be written.
     """
-    who = hashlib.sha256(signer.identifier.encode("utf-8")).hexdigest()[:12]
     signed = {}
     for name, statement in statements.items():
-        signed[f"{name}-{who}{SUFFIX}"] = signer.sign(statement_bytes(statement))
+        signed[statement_path(name, signer, folder)] = signer.sign(statement_bytes(statement))
     folder.mkdir(parents=True, exist_ok=True)
-    for file_name, content in signed.items():
-        replace_file(folder / file_name, content + b"\n")
-    return [folder / file_name for file_name in signed]
+    for path, content in signed.items():
+        replace_file(path, content + b"\n")
+    return list(signed)
+
+
+def statement_path(name: str, signer: Signer, folder: Path) -> Path:
+    """Returns where a statement of a signer lies: those of others have other names."""
+    who = hashlib.sha256(signer.identifier.encode("utf-8")).hexdigest()[:12]
+    return folder / f"{name}-{who}{SUFFIX}"

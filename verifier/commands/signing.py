@@ -1,0 +1,82 @@
+"""What the commands that sign are told alike: by a key, or keyless."""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import TypeAlias
+
+from verifier.errors import BadInput
+from verifier.signing.keys import load_private_key
+from verifier.signing.sign import KeySigner, Signer
+
+Arguments: TypeAlias = argparse.ArgumentParser | argparse._ArgumentGroup
+WHO = "Give --key FILE, or --keyless."
+
+
+def add_signing_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say who signs."""
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument(
+        "--key", type=Path, metavar="FILE", help="a private key: EC P-256, P-384 or P-521, in PEM"
+    )
+    who.add_argument("--keyless", action="store_true", help="with a certificate for your OIDC identity")
+    add_passphrase_argument(parser)
+    parser.add_argument(
+        "--identity-token-file", type=Path, metavar="FILE", help="keyless: an OIDC token (else CI's own)"
+    )
+    parser.add_argument(
+        "--trust-config", type=Path, metavar="FILE", help="keyless: sigstore's client trust configuration"
+    )
+
+
+def add_passphrase_argument(parser: Arguments) -> None:
+    """Adds the argument that names the file of a key's passphrase."""
+    parser.add_argument(
+        "--passphrase-file", type=Path, metavar="FILE", help="the key's passphrase (else it is asked for)"
+    )
+
+
+def signer_of_arguments(arguments: argparse.Namespace) -> Signer:
+    """Returns who signs.
+
+    Raises:
+        BadInput: the key or the token is of no use, or an argument is for the other way.
+        CouldNotCheck: sigstore's services cannot be reached.
+    """
+    if arguments.keyless:
+        from verifier.signing.keyless_sign import keyless_signer  # noqa: PLC0415 (slow to load, not for keys)
+
+        if arguments.passphrase_file:
+            raise BadInput("--passphrase-file is for --key", advice=WHO)
+        return keyless_signer(arguments.trust_config, arguments.identity_token_file)
+    if arguments.trust_config or arguments.identity_token_file:
+        raise BadInput("--trust-config and --identity-token-file are for --keyless", advice=WHO)
+    return key_signer(arguments.key, arguments.passphrase_file)
+
+
+def key_signer(key: Path, passphrase_file: Path | None) -> KeySigner:
+    """Returns who signs with a key.
+
+    Raises:
+        BadInput: it is no such key, or the passphrase is missing or wrong.
+    """
+    return KeySigner(load_private_key(key, _passphrase(passphrase_file, key)))
+
+
+def _passphrase(file: Path | None, key: Path) -> bytes | None:
+    """Returns the passphrase from a file, or from the terminal if the key has one; never from an argument."""
+    if file is not None:
+        try:
+            return file.read_bytes().removesuffix(b"\n")
+        except OSError as error:
+            raise BadInput(
+                f"{file} cannot be read: {error.strerror}", advice="Name a file of yours."
+            ) from error
+    try:
+        encrypted = b"ENCRYPTED" in key.read_bytes()[: 1 << 16]
+    except OSError:
+        return None  # load_private_key says it
+    if encrypted and sys.stdin.isatty():
+        return getpass.getpass(f"passphrase of {key}: ").encode("utf-8")
+    return None

@@ -1,0 +1,184 @@
+"""Puts the verified bytes where they are to be used: hashed while they are copied, whole or not at all, read-only.
+
+1. Every file is opened without following links, and copied into a folder beside the target.
+2. What was copied has the size and the sha256 that were verified: what changed since is refused.
+3. Everything is on the disk before the folder takes its place, by one rename; a bundle that is there is exchanged.
+"""
+
+import ctypes
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from verifier.bundle import MANIFEST
+from verifier.errors import BadInput, CouldNotCheck
+from verifier.signing.contents import Contents
+from verifier.signing.reasons import Reason, Refused
+from verifier.signing.tree import GONE, File, open_plain
+
+CHUNK_BYTES = 1 << 20
+FILE_MODE, FOLDER_MODE, OWN_MODE = 0o444, 0o555, 0o700
+ELSEWHERE = "Name a folder that is not there yet, or one that was installed before."
+# linux/fs.h: exchanges two names at once. Python has no function for it.
+RENAME_EXCHANGE, AT_FDCWD = 2, -100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A verified copy beside its target."""
+
+    copy: Path
+    target: Path
+
+    def commit(self) -> None:
+        """Lets the copy take the target's place, at once.
+
+        Raises:
+            CouldNotCheck: it cannot be renamed.
+        """
+        try:
+            if os.path.lexists(self.target):
+                _exchange(self.copy, self.target)
+            else:
+                self.copy.rename(self.target)
+            _sync(self.target.parent)
+        except OSError as error:
+            raise _failed(self.target, error) from error
+
+
+@contextmanager
+def staged(bundle: Path, contents: Contents, target: Path) -> Iterator[Stage]:
+    """Yields a copy of the bundle's verified bytes beside `target`; what is not committed is removed.
+
+    Raises:
+        Refused: a file is not what was verified any more.
+        BadInput: the target is something else than a bundle, or lies in the bundle.
+        CouldNotCheck: there is no room, or no leave to write.
+    """
+    target = target.absolute()
+    refuse_target_folder(target, bundle)
+    _remove_abandoned(target)
+    copy = target.with_name(f".{target.name}.installing-{uuid4().hex}")
+    try:
+        copy.mkdir(OWN_MODE)
+        held = os.open(copy, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _failed(target, error) from error
+    try:
+        fcntl.flock(
+            held, fcntl.LOCK_EX | fcntl.LOCK_NB
+        )  # so that another install does not take it for abandoned
+        for path, file in contents.files.items():
+            _copy(bundle, path, file, copy)
+        _seal(copy)
+        yield Stage(copy=copy, target=target)
+    except OSError as error:
+        raise _failed(target, error) from error
+    finally:
+        _remove(copy)  # the bundle that was there before, after a commit
+        os.close(held)
+
+
+def refuse_target_folder(target: Path, bundle: Path) -> None:
+    """Returns if a bundle can be installed there.
+
+    Raises:
+        BadInput: something else is there, or the target and the bundle lie in each other.
+    """
+    place, source = target.resolve(), bundle.resolve()
+    if place.is_relative_to(source) or source.is_relative_to(place):
+        raise BadInput(f"{target} and {bundle} lie in each other", advice=ELSEWHERE)
+    if not target.parent.is_dir():
+        raise BadInput(f"{target.parent} is no folder", advice="Make the folder above the target first.")
+    if os.path.lexists(target) and (target.is_symlink() or not (target / MANIFEST).is_file()):
+        raise BadInput(f"{target} is there, and is no installed bundle", advice=ELSEWHERE)
+
+
+def _copy(bundle: Path, path: str, verified: File, copy: Path) -> None:
+    """Copies one file, and compares what was copied with what was verified."""
+    place = copy / path
+    place.parent.mkdir(mode=OWN_MODE, parents=True, exist_ok=True)
+    changed = Refused(Reason.CHANGED, f"{path} changed after it was verified")
+    try:
+        source = open_plain(bundle / path)
+    except OSError as error:
+        raise (changed if error.errno in GONE else error) from error
+    digest, left = hashlib.sha256(), verified.size
+    with os.fdopen(source, "rb", buffering=0) as reading, place.open("xb", buffering=0) as writing:
+        while chunk := reading.read(CHUNK_BYTES):
+            left -= len(chunk)
+            if left < 0:
+                raise changed
+            digest.update(chunk)
+            _write(writing.fileno(), chunk)
+        os.fchmod(writing.fileno(), FILE_MODE)
+        os.fsync(writing.fileno())
+    if left or digest.digest() != verified.sha256:
+        raise changed
+
+
+def _write(file: int, chunk: bytes) -> None:
+    """Writes all of it: one call may write a part."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+
+
+def _seal(copy: Path) -> None:
+    """Makes all folders read-only, and sees that their entries are on the disk."""
+    for folder, _, _ in os.walk(copy, topdown=False):
+        Path(folder).chmod(FOLDER_MODE)
+        _sync(Path(folder))
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _exchange(first: Path, second: Path) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(first), os.fsencode(second)
+    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(second))
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Removes what installs that were killed have left."""
+    for place in target.parent.iterdir():
+        if not place.name.startswith(f".{target.name}.installing-"):
+            continue
+        with suppress(OSError):  # somebody installs into it just now
+            held = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(place)
+            finally:
+                os.close(held)
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder whose folders are read-only, as far as that is allowed."""
+    for inner, _, _ in os.walk(folder):
+        with suppress(OSError):
+            Path(inner).chmod(OWN_MODE)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _failed(target: Path, error: OSError) -> CouldNotCheck:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return CouldNotCheck(f"the disk of {target} is full", advice="Make room, and verify it again.")
+    return CouldNotCheck(
+        f"{target} cannot be written: {error.strerror}", advice="Correct the permissions, or name another."
+    )

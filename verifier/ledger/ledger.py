@@ -1,0 +1,166 @@
+"""Opens a ledger and writes to it: one transaction at a time, and nothing of one that does not end."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+
+from verifier.canonical import canonical
+from verifier.clock import SKEW, now, parse_time, rfc3339
+from verifier.errors import CouldNotCheck
+from verifier.ledger.database import connected, translated
+from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
+from verifier.ledger.tables import ENTRIES, HEAD, lock
+
+AUDIT = "Find out what was changed: verifier audit check --ledger URL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted:
+    """What a channel of a model was given last: its version, and the digest (hex) of all files."""
+
+    version: str
+    root: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """How many entries there are, and the sha256 (hex) of the last."""
+
+    count: int
+    sha256: str
+
+
+class Book:
+    """The ledger while it is locked: what is appended counts once the lock is given back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, kind: str, subject: str, body: Json) -> Entry:
+        """Appends an entry and returns it.
+
+        Raises:
+            CouldNotCheck: this machine's clock is behind the last entry, or the ledger was changed.
+        """
+        head = head_of(self._connection)
+        time = now()
+        if head.count:
+            last = next(self.newest_first(ENTRIES.c.number == head.count), None)
+            if last is None or last.sha256 != head.sha256:
+                raise CouldNotCheck("the ledger's last entry is not the one that it counts", advice=AUDIT)
+            before = parse_time(last.time)
+            if time < before - SKEW:
+                what = f"this machine's clock says {rfc3339(time)}, and the ledger's last entry {last.time}"
+                raise CouldNotCheck(what, advice="Set the clock: a ledger does not go back.")
+            time = max(time, before)
+        number = head.count + 1
+        entry = make_entry(
+            number=number, time=rfc3339(time), kind=kind, subject=subject, body=body, previous=head.sha256
+        )
+        text = canonical(entry.body).decode("utf-8")
+        self._connection.execute(insert(ENTRIES).values({**entry.document, "body": text}))
+        self._connection.execute(update(HEAD).values(count=number, sha256=entry.sha256))
+        return entry
+
+    def last_admitted(self, model: str, channel: str) -> Admitted | None:
+        """Returns what the channel of a model was given last.
+
+        Raises:
+            CouldNotCheck: the ledger was changed.
+        """
+        for entry in self.newest_first(ENTRIES.c.kind == ADMISSION, ENTRIES.c.subject == model):
+            if entry.body.get("channel") == channel:
+                return Admitted(version=str(entry.body["version"]), root=str(entry.body["root_sha256"]))
+        return None
+
+    def newest_list(self) -> int:
+        """Returns the greatest number of a list of revocations that was seen; 0 if there was none."""
+        numbers = (entry.body.get("number") for entry in self.newest_first(ENTRIES.c.kind == REVOCATIONS))
+        return max((number for number in numbers if isinstance(number, int)), default=0)
+
+    def newest_first(self, *conditions: object) -> Iterator[Entry]:
+        """Yields entries, the newest first.
+
+        Raises:
+            CouldNotCheck: one is not what it was hashed as.
+        """
+        query = select(ENTRIES).where(*conditions).order_by(ENTRIES.c.number.desc())  # type: ignore[arg-type]
+        for row in self._connection.execute(query).mappings():
+            entry = entry_of(row)
+            if entry is None or not entry.intact:
+                raise CouldNotCheck(f"entry {row['number']} of the ledger was changed", advice=AUDIT)
+            yield entry
+
+
+def head_of(connection: Connection) -> Head:
+    """Returns what the ledger says of itself.
+
+    Raises:
+        CouldNotCheck: it says nothing.
+    """
+    row = connection.execute(select(HEAD)).mappings().one_or_none()
+    if row is None:
+        raise CouldNotCheck("the ledger has lost its head", advice=AUDIT)
+    return Head(count=row["count"], sha256=row["sha256"])
+
+
+def entry_of(row: RowMapping | Mapping[str, object]) -> Entry | None:
+    """Returns an entry as it lies in the database; None where its body is no JSON."""
+    try:
+        body = parse_body(str(row["body"]))
+    except ValueError:
+        return None
+    texts = {name: str(row[name]) for name in ("time", "kind", "subject", "previous", "sha256")}
+    return Entry(number=int(str(row["number"])), body=body, **texts)
+
+
+class Ledger:
+    """A ledger that is open."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def locked(self) -> Iterator[Book]:
+        """Yields the book, to one process at a time; what raises leaves nothing written.
+
+        Raises:
+            CouldNotCheck: the database cannot be written.
+        """
+        with translated(), self._engine.execution_options(samebits_writes=True).begin() as connection:
+            lock(connection)
+            yield Book(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yields a connection that sees one state of the ledger.
+
+        Raises:
+            CouldNotCheck: the database cannot be read.
+        """
+        with translated(), self._engine.begin() as connection:
+            yield connection
+
+    def entries(self) -> list[Entry]:
+        """Returns all entries, the oldest first.
+
+        Raises:
+            CouldNotCheck: the database cannot be read, or was changed.
+        """
+        with self.reading() as connection:
+            found = list(Book(connection).newest_first())
+        return found[::-1]
+
+
+@contextmanager
+def open_ledger(url: str) -> Iterator[Ledger]:
+    """Opens a ledger that was begun: a file for SQLite, or the URL of a PostgreSQL database.
+
+    Raises:
+        BadInput: there is none.
+        CouldNotCheck: the database cannot be reached.
+    """
+    with connected(url) as engine:
+        yield Ledger(engine)

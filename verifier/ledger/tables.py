@@ -1,0 +1,53 @@
+"""The tables of the ledger, and what keeps them append-only, in SQLite and in PostgreSQL.
+
+Triggers stop a slip, not whoever owns the database: the chain finds that one out, and a signed checkpoint.
+"""
+
+from sqlalchemy import CheckConstraint, Column, Connection, Integer, MetaData, Table, Text, text
+
+METADATA = MetaData()
+ENTRIES = Table(
+    "samebits_entries",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time", Text, nullable=False),
+    Column("kind", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False, unique=True),
+    Column("sha256", Text, nullable=False, unique=True),
+)
+# How many entries there are, and the digest of the last: a tail that was cut off shows.
+HEAD = Table(
+    "samebits_head",
+    METADATA,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+SQLITE = tuple(
+    f"""CREATE TRIGGER samebits_no_{what} BEFORE {what} ON samebits_entries
+        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
+    for what in ("UPDATE", "DELETE")
+)
+POSTGRESQL = (
+    """CREATE FUNCTION samebits_append_only() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$""",
+    """CREATE TRIGGER samebits_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON samebits_entries
+       FOR EACH STATEMENT EXECUTE FUNCTION samebits_append_only()""",
+)
+# Any number that others do not take: "samebits" in ASCII, cut to 63 bits.
+ADVISORY_LOCK = int.from_bytes(b"samebits", "big") >> 1
+
+
+def make_tables(connection: Connection) -> None:
+    """Makes the tables and their triggers, in the transaction of the connection."""
+    METADATA.create_all(connection, checkfirst=False)
+    for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL:
+        connection.execute(text(statement))
+
+
+def lock(connection: Connection) -> None:
+    """Waits until this transaction is the only one that writes; in SQLite its beginning has done so."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
