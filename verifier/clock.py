@@ -21,10 +21,9 @@ def rfc3339(time: datetime) -> str:
 def shown(length: timedelta) -> str:
     """Returns a length of time in the largest unit that it is a whole number of, such as `30 days`."""
     seconds = int(length.total_seconds())
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
-        if seconds % size == 0 and (seconds or size == 1):
-            count = seconds // size
-            break
+    units = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
+    unit = next((unit for unit, size in units.items() if seconds and seconds % size == 0), "second")
+    count = seconds // units[unit]
     return f"{count} {unit}{'' if count == 1 else 's'}"
 
 

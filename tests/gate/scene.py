@@ -84,7 +84,7 @@ def verdict(*, finished: datetime | None = None, derivation: str = "/nix/store/t
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """A folder with `tiny`, `tiny.statements`, `policy.yaml`, `revocations` and a ledger; all of it can be spoilt."""
+    """A folder with `tiny`, its statements, `policy.yaml`, `revocations` and a ledger; all of it can be spoilt."""
 
     folder: Path
     more: list[str] = field(default_factory=list)

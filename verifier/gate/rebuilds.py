@@ -72,7 +72,7 @@ def level_row(case: Case) -> Row:
     """Returns the row that says whether the builds agree as far as the tier demands."""
     wanted, levels = case.tier.level, levels_of(case)
     profile = _profile(case)
-    if (wanted is not Level.TOLERANCE and DETERMINISTIC not in shown) or not shown:
+    if (wanted is not Level.TOLERANCE and DETERMINISTIC not in levels) or not levels:
         what = f"no rebuild shows more than {levels[0]}" if levels else "no rebuild says how far builds agree"
         return refusal_row("level", wanted, Refused(Reason.LEVEL_NOT_REACHED, what))
     if wanted is Level.BITWISE and profile != PORTABLE:
