@@ -9,7 +9,12 @@ from pathlib import Path
 
 import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from tests.attacks.scene import VERDICT
 from tests.unit.bundles import write_bundle
@@ -37,6 +42,11 @@ def public(name: str) -> str:
     """The public key of a party, in PEM."""
     key = KEYS[name].public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+def private(name: str) -> bytes:
+    """The private key of a party, in PEM."""
+    return KEYS[name].private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def policy() -> dict:
@@ -155,9 +165,9 @@ class Gate:
         self.revocations.write_bytes(KeySigner(KEYS[by]).sign(statement_bytes(statement)))
 
     def forget(self, kinds: Iterable[str]) -> None:
-        """Removes statements of some kinds."""
+        """Removes the statements whose files begin so."""
         for kind in kinds:
-            for path in self.statements.glob(f"{kind}-*"):
+            for path in self.statements.glob(f"{kind}*"):
                 path.unlink()
 
     def copy(self, folder: Path) -> "Gate":
