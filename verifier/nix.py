@@ -1,4 +1,4 @@
-"""The only file that runs Nix: evaluate a flake, ask a store, fill it, build in it.
+"""What runs Nix, beside nix_paths.py: evaluate a flake, ask a store, fill it, build in it.
 
 Only commands that Nix 2.8 and 2.26 share are used; what is read of their output is the same in both.
 """
@@ -25,18 +25,21 @@ ROOTLESS = Path("~/.local/share/nix/root")
 class Store:
     """A Nix store; `root` is the folder above its nix/store, `options` are added to builds in it.
 
-    `programs` is the folder of another Nix, which builds in it; `scratch` is where the folders of builds lie.
+    `uri` is set of one on another machine, such as `ssh-ng://host`, which lies in no folder. `programs` is the
+    folder of another Nix, which builds in it; `scratch` is where the folders of builds lie.
     """
 
     root: Path | None = None
     options: tuple[str, ...] = ()
     programs: Path | None = None
     scratch: Path | None = None
+    uri: str | None = None
 
     def command(self) -> list[str]:
         """Returns the words that begin a command on this store."""
         program = str(self.programs / "nix-store") if self.programs else "nix-store"
-        return [program, "--store", str(self.root)] if self.root else [program]
+        place = self.uri or self.root
+        return [program, "--store", str(place)] if place else [program]
 
     def physical(self, path: str) -> Path:
         """Returns where the store path `path` lies on this machine's disk."""
@@ -54,7 +57,7 @@ class BuildFailed(Exception):
         self.log = log
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Returns the environment of every Nix command: the user's configuration, then what a proof demands."""
     # As many builds at a time as there are cores, unless the user says otherwise: a toolchain is many small ones.
     lines = [f"max-jobs = {os.cpu_count() or 1}", os.environ.get("NIX_CONFIG", "")]
@@ -75,7 +78,7 @@ def _group_exists(name: str) -> bool:
 def _run(argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            argv, capture_output=True, check=False, env=_environment(), encoding="utf-8", errors="replace"
+            argv, capture_output=True, check=False, env=environment(), encoding="utf-8", errors="replace"
         )
     except FileNotFoundError as error:
         raise CouldNotCheck(f"Nix is not installed: there is no {argv[0]}", advice=INSTALL) from error
@@ -164,7 +167,7 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
     """
     reading = [*source.command(), "--export", *paths]
     writing = [*target.command(), "--import"]
-    with subprocess.Popen(reading, stdout=subprocess.PIPE, env=_environment()) as sender:
+    with subprocess.Popen(reading, stdout=subprocess.PIPE, env=environment()) as sender:
         done = subprocess.run(
             writing,
             stdin=sender.stdout,
@@ -172,7 +175,7 @@ def copy(paths: Sequence[str], *, source: Store, target: Store) -> None:
             encoding="utf-8",
             errors="replace",
             check=False,
-            env=_environment(),
+            env=environment(),
         )
     if done.returncode != 0 or sender.returncode != 0:
         said = last_error(done.stderr)
@@ -207,7 +210,7 @@ def realise(
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        env=_environment() | ({"TMPDIR": str(store.scratch)} if store.scratch else {}),
+        env=environment() | ({"TMPDIR": str(store.scratch)} if store.scratch else {}),
     ) as process:
         _building.add(process)
         try:

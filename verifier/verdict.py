@@ -9,7 +9,7 @@ from verifier.explain.findings import Explanation
 METRIC = "metric"
 # The checks that compare builds; the row for what only several variations move; and what stands between a step and
 # the variation that moved it, in the subject of a kept pair.
-REBUILD, VARIATION = "rebuild", "variation"
+REBUILD, VARIATION, REBUILDER = "rebuild", "variation", "rebuilder"
 TOGETHER = "several at once"
 # How far the two builds agree.
 BITWISE, WITHIN_TOLERANCE = "bitwise", "within tolerance"
@@ -97,12 +97,25 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attested:
+    """What a rebuilder states of its own build of the bundle with that identifier and digest (hex) of all files.
+
+    `statements` are sigstore bundles by the names of their files.
+    """
+
+    bundle: str
+    root: str
+    statements: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """All rows of one model, and what the builds used; times in seconds, sizes in bytes.
 
     `level` is how far two builds agree: a contract may allow less than every bit (docs/reference/contract.md).
     `unchanged` is the date on which this machine saw the same derivation pass, where nothing was built for this;
-    `document` is what a release of it would say, where something was.
+    `document` is what a release of it would say, where something was; `attested` is what rebuilders
+    say themselves.
     """
 
     model: str
@@ -117,6 +130,7 @@ class Verdict:
     level: str = BITWISE
     unchanged: str | None = None
     document: Mapping[str, object] | None = None
+    attested: tuple[Attested, ...] = ()
     resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
 
     @property

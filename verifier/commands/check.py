@@ -7,15 +7,19 @@ from pathlib import Path
 
 from verifier.bundle import MANIFEST
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
-from verifier.errors import BadInput, VerifierError
+from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
+from verifier.ledger.bodies import check_body
+from verifier.ledger.entries import CHECK
+from verifier.ledger.writing import add_ledger_argument, append_all
 from verifier.nix import Store, version
 from verifier.rebuild.folders import copy_tree, make_writable
+from verifier.rebuild.remote import parse_remote
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
 from verifier.report.document import Failure, exit_code, verdicts_document
 from verifier.report.printable import complain
-from verifier.report.target import beside, refuse_target, write_document
+from verifier.report.target import beside, refuse_target, replace_file, write_document
 from verifier.report.terminal import verdict_text, verified_line
 from verifier.verdict import Verdict
 
@@ -33,6 +37,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--second-nix", type=Path, metavar="DIR", help="the programs of another Nix, for the second build"
     )
     parser.add_argument(
+        "--rebuilder",
+        action="append",
+        default=[],
+        metavar="URI",
+        help="build it on another machine's Nix too: ssh-ng://user@host (may be given several times)",
+    )
+    parser.add_argument(
+        "--rebuilder-verifier",
+        default="verifier",
+        metavar="PROGRAM",
+        help="what a rebuilder is asked to state its build with (default: verifier)",
+    )
+    add_ledger_argument(parser)
+    parser.add_argument(
         "--out", type=Path, metavar="DIR", help="copy every bundle that is verified to DIR/MODEL"
     )
 
@@ -48,10 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
     with SecondStores() as stores:
         verdicts, errors = _judge(arguments, stores)
     _deliver([verdict for verdict in verdicts if verdict.verified], arguments.out)
+    _deliver_statements(verdicts, arguments.out)
     if verdicts:
         print(_text(verdicts), file=beside(arguments.json))
     for _, failure in errors:
         complain(failure)
+    append_all(arguments.ledger, [(CHECK, verdict.model, check_body(verdict)) for verdict in verdicts])
     code = exit_code(verdicts, errors)
     if arguments.json:
         write_document(verdicts_document(verdicts, errors, code), arguments.json)
@@ -63,8 +83,15 @@ def _judge(arguments: argparse.Namespace, stores: SecondStores) -> tuple[list[Ve
     verdicts: list[Verdict] = []
     errors: list[Failure] = []
     try:
+        remotes = tuple(map(parse_remote, dict.fromkeys(arguments.rebuilder)))
         plain = options_of(arguments, stores, _programs(arguments.second_nix))
-        options = replace(plain, keep_going=arguments.keep_going, replay=arguments.replay)
+        options = replace(
+            plain,
+            keep_going=arguments.keep_going,
+            replay=arguments.replay,
+            rebuilders=remotes,
+            rebuilder_verifier=arguments.rebuilder_verifier,
+        )
         models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
         choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
     except VerifierError as error:
@@ -98,6 +125,20 @@ def _deliver(verdicts: list[Verdict], out: Path | None) -> None:
     for verdict in verdicts:
         copy_tree(Store().physical(verdict.path), out / verdict.model)
         make_writable(out / verdict.model)
+
+
+def _deliver_statements(verdicts: list[Verdict], out: Path | None) -> None:
+    """Writes what rebuilders stated beside the bundles: a *no* too, which a gate is to see."""
+    for verdict in verdicts:
+        for one in verdict.attested:
+            if out is None:
+                what = f"the statement about {one.bundle} that a rebuilder signed is not kept"
+                complain(CouldNotCheck(what, advice="Say where it goes: --out DIR"))
+                continue
+            folder = out / f"{verdict.model}.statements"
+            folder.mkdir(parents=True, exist_ok=True)
+            for file, content in one.statements.items():
+                replace_file(folder / file, content + b"\n")
 
 
 def _programs(folder: Path | None) -> Path | None:

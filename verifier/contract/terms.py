@@ -1,7 +1,7 @@
 """What contract.yaml says, as records."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 EVERY = "*"
@@ -97,8 +97,11 @@ class Contract:
 
     @property
     def document(self) -> dict[str, object]:
-        """The contract as JSON: metrics and retired ones by name and slice, so that it can be compared."""
-        whole = asdict(self)
+        """What it promises as JSON: metrics and retired ones by name and slice, so that it can be compared.
+
+        Who answers for the model is no promise about it, and is signed for itself (signing/contracts.py).
+        """
+        whole = asdict(replace(self, ownership=None))
         for key in ("metrics", "retired"):
             whole[key] = {f"{one['name']} {one['slice']}".strip(): one for one in whole[key]}
         return {key: value for key, value in whole.items() if value}

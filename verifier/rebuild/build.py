@@ -1,7 +1,7 @@
 """One build of a plan in one store: where each output came from, its hash by our own reading, what it used."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,6 +9,7 @@ from verifier import nix
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.nar import nar_sha256
 from verifier.nix import Store
+from verifier.nix_paths import nar_sha256_in
 from verifier.nixlog import Event, Log, plain
 from verifier.rebuild.plan import Plan
 from verifier.verdict import BUILT, PRESENT, SUBSTITUTED, Times
@@ -52,8 +53,8 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
     started = _now()
     log = nix.realise(wanted, store, listen) if wanted else Log()
     finished = _now()
-    hashes = {path: nar_sha256(store.physical(out)) for path, out in outputs.items()}
     registered = nix.registered_sha256(store, list(outputs.values()))
+    hashes = _hashes(plan, store, outputs, registered)
     return Build(
         hashes=hashes,
         altered=frozenset(path for path, out in outputs.items() if registered[out] != hashes[path]),
@@ -61,6 +62,21 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
         times=Times(started=started, finished=finished, nix=nix.version(store.programs)) if wanted else None,
         resources=_resources(plan, log),
     )
+
+
+def _hashes(
+    plan: Plan, store: Store, outputs: Mapping[str, str], registered: Mapping[str, str]
+) -> dict[str, str]:
+    """Returns the NAR sha256 of every output, by derivation.
+
+    What lies on another machine is hashed as it is sent; of all but the steps that machine's word is taken.
+    """
+    if store.uri is None:
+        return {path: nar_sha256(store.physical(out)) for path, out in outputs.items()}
+    steps = set(plan.model.steps.values()) - {plan.model.steps["toolchain"]}
+    return {
+        path: nar_sha256_in(store, out) if path in steps else registered[out] for path, out in outputs.items()
+    }
 
 
 def _now() -> str:

@@ -26,6 +26,7 @@ from verifier.rebuild.explaining import Replayer, explain_kept
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, make_plan
+from verifier.rebuild.rebuilders import rebuild_elsewhere
 from verifier.rebuild.remedies import cause_of
 from verifier.rebuild.replay import replay
 from verifier.rebuild.sources import bring_sources, sources_row
@@ -73,11 +74,12 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     bench = _bench(choice, plan, machine, options)
     differs = any(row.status is not Status.PASSED for row in second.rows)
     tried = try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
-    kept = (*second.kept, *tried.kept)
+    elsewhere = rebuild_elsewhere(plan, machine, first, options)
+    kept = (*second.kept, *elsewhere.kept, *tried.kept)
     verdict = Verdict(
         model=model.name,
         version=model.version,
-        rows=(sources, *second.rows, *tried.rows, *artefact.rows),
+        rows=(sources, *second.rows, *elsewhere.rows, *tried.rows, *artefact.rows),
         bundle=artefact.identifier,
         path=model.path,
         surroundings=second.surroundings,
@@ -86,6 +88,7 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
         origin=_origin(plan, first, second, options),
         level=artefact.level,
         document=artefact.document,
+        attested=elsewhere.attested,
         resources={"first": first.resources, "second": second.resources},
     )
     _confirm(verdict, options)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from verifier.nixlog import Event
+from verifier.rebuild.remote import Remote
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import NONE
 
@@ -28,7 +29,8 @@ class Options:
 
     `again` builds a second time even where a record says it was done. `vary` names variations
     (rebuild/variations.py); with `keep_going` they are tried after a difference too. `second_nix` is the folder of
-    another Nix, which makes the second build. With `replay` a training that a variation moved is run again, to
+    another Nix, which makes the second build. `rebuilders` build it too, and `rebuilder_verifier` is what they are
+    asked to state it with. With `replay` a training that a variation moved is run again, to
     name the first tensor.
     """
 
@@ -42,3 +44,5 @@ class Options:
     keep_going: bool = False
     second_nix: Path | None = None
     replay: bool = False
+    rebuilders: tuple[Remote, ...] = ()
+    rebuilder_verifier: str = "verifier"

@@ -36,7 +36,10 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         for one in verdict.explained
     ]
     document = {**asdict(verdict), "explained": explained, "verified": verdict.verified}
-    del document["document"]  # that is for a release's own file
+    for one in ("document", "attested"):  # for a release's own file, and for files of statements
+        del document[one]
+    for row in document["rows"]:
+        del row["excepted"]  # no policy is asked here
     return document
 
 

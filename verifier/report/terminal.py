@@ -13,6 +13,7 @@ from verifier.verdict import (
     BITWISE,
     METRIC,
     REBUILD,
+    REBUILDER,
     TOGETHER,
     UNDER,
     VARIATION,
@@ -41,7 +42,9 @@ def verified_line(verdict: Verdict) -> str:
     title = _printable(f"{verdict.model} {verdict.version}")
     varied = sum(row.check == VARIATION for row in verdict.rows)
     variations = f" and {varied} variation{'s' if varied > 1 else ''}" if varied else ""
-    builds = f"two builds on this machine{variations}"
+    hosts = {row.subject.rpartition(" on ")[2] for row in verdict.rows if row.check == REBUILDER}
+    elsewhere = f", one on each of {', '.join(sorted(map(_printable, hosts)))}" if hosts else ""
+    builds = f"two builds on this machine{elsewhere}{variations}"
     if verdict.level != BITWISE:
         return f"verified {verdict.level}  {title}: {builds}, as close as the contract allows"
     if verdict.unchanged:
