@@ -13,7 +13,7 @@ SHOWN_DIGITS = 12
 # These a gate asks for whatever a tier's `statements` say: all files, the tier itself, and when it was built.
 ALWAYS = ("signature", "contract", "provenance")
 LEVELS = {
-    Level.BITWISE: "Builds must agree in every bit, under the profile portable, whose bits every machine has.",
+    Level.BITWISE: "Builds must agree in every bit, under the profile portable.",
     Level.PER_PLATFORM: "Builds must agree in every bit; a rebuilder on another platform may have other bits.",
     Level.TOLERANCE: "Builds must agree as far as the contract tolerates; other bits are no refusal.",
 }

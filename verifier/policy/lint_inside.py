@@ -56,4 +56,4 @@ def _licence_findings(tier: Tier) -> Iterator[Finding]:
     own = [word for word in tier.licences if word != UNSTATED and not is_known(word)]
     if own:
         words = shortened(", ".join(map(repr, own)), MOST_SHOWN)
-        yield look(f"{len(own)} are no SPDX identifiers, and allow these very words alone: {words}", *place)
+        yield look(f"no SPDX identifiers, so that they allow these very words alone: {words}", *place)
