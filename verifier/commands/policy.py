@@ -56,7 +56,7 @@ def _licences(arguments: argparse.Namespace) -> int:
         complain(refused)
         return 1
     found = licences_in(contents.documents["bom"])
-    lines = ["licences:", *(f"  - {json.dumps(one, ensure_ascii=False)}" for one in found)]
+    lines = ["licences:", *(f"  - {json.dumps(one)}" for one in found)]
     print("\n".join(map(printable, lines)), file=beside(arguments.json))
     if arguments.json:
         document: dict[str, object] = {

@@ -140,7 +140,8 @@ def _refuse_too_few_operators(
 ) -> None:
     operators = {parties[name].operator for name in quorum.of} - {None}
     if quorum.count > len(operators):
-        what = f"{quorum.count} rebuilders must agree, and those named have {len(operators)} operators"
+        have = f"{len(operators)} operator{'' if len(operators) == 1 else 's'}"
+        what = f"{quorum.count} rebuilders must agree, and those named have {have}"
         raise marked.bad(f"{what}; one operator counts once", *place, "count")
 
 
