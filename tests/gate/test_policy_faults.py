@@ -34,6 +34,11 @@ FAULTS = {
         "unknown key 'licenses' in 'tiers.high'; did you mean 'licences'?",
         "licenses",
     ),
+    "key of a tier written wrongly": (
+        lambda p: p["tiers"]["high"].update(approvls=p["tiers"]["high"].pop("approvals")),
+        "unknown key 'approvls' in 'tiers.high'; did you mean 'approvals'?",
+        "approvls",
+    ),
     "missing part of a tier": (
         lambda p: p["tiers"]["high"].pop("approvals"),
         "the key 'approvals' is missing in 'tiers.high'",
