@@ -122,7 +122,7 @@ def _recorded(found: Examined, arguments: argparse.Namespace, signer: Signer | N
                 last = Last(version=admitted.version, root=admitted.root) if admitted else None
         decision = decide(found, arguments.channel, last, recorded=book is not None, newest_list=newest)
         if book is not None:
-            for kind, subject, body in decision_entries(decision):
+            for kind, subject, body in decision_entries(decision, newest):
                 book.append(kind, subject, body)
         if signer is not None:
             _write_summary(decision, arguments.summary, signer)

@@ -9,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import STORE_PATH, Model, describe
+from verifier.ledger.entries import RELEASE
+from verifier.ledger.importing import release_body
+from verifier.ledger.writing import add_ledger_argument, append_all
 from verifier.nix import Store
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
@@ -28,6 +31,7 @@ ELSEWHERE = "Name a flake that is a folder of yours: --flake FOLDER"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     add_building_arguments(parser)
+    add_ledger_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
             except VerifierError as error:
                 complain(error)
                 errors.append((model.name, error))
+    released = [v for v in verdicts if v.verified and not known[v.model] and v.document is not None]
+    append_all(arguments.ledger, [(RELEASE, v.model, release_body(v.document or {})) for v in released])
     code = exit_code(verdicts, errors)
     if arguments.json:
         write_document(verdicts_document(verdicts, errors, code), arguments.json)

@@ -15,11 +15,14 @@ from verifier.verdict import Verdict
 NAMED = ("name", "version", "kind", "file", "url", "sha256", "licence")
 
 
-def decision_entries(decision: Decision) -> Iterator[tuple[str, str, Json]]:
-    """Yields kind, subject and body of all that a decision writes down; the decision itself is the last."""
+def decision_entries(decision: Decision, newest_list: int) -> Iterator[tuple[str, str, Json]]:
+    """Yields kind, subject and body of all that a decision writes down; the decision itself is the last.
+
+    `newest_list` is the number of the newest list of revocations that is written down already.
+    """
     contents, examined = decision.contents, decision.examined
     subject = contents.name if contents else examined.bundle.name
-    if examined.revoked is not None:
+    if examined.revoked is not None and examined.revoked.number > newest_list:
         yield REVOCATIONS, "revocations", _list(examined.revoked)
     for one in decision.waivers:
         body = {"id": one.identifier, "model": one.model, "why": one.why, "approver": one.approver}

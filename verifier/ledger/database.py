@@ -117,7 +117,8 @@ def _engine(url: str, place: Path | None) -> Iterator[Engine]:
 
 
 def _postgresql(url: str) -> Engine:
-    return create_engine(_parsed(url).set(drivername="postgresql+psycopg"), isolation_level="SERIALIZABLE")
+    # Whoever has waited for the lock has to see what was written meanwhile.
+    return create_engine(_parsed(url).set(drivername="postgresql+psycopg"), isolation_level="READ COMMITTED")
 
 
 def _sqlite(place: Path) -> Engine:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from verifier.canonical import canonical
 from verifier.clock import SKEW, now, parse_time, rfc3339
 from verifier.errors import CouldNotCheck
-from verifier.ledger.database import connected, translated
+from verifier.ledger.database import POSTGRESQL, connected, translated
 from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
 from verifier.ledger.tables import ENTRIES, HEAD, lock
 
@@ -140,7 +140,10 @@ class Ledger:
         Raises:
             CouldNotCheck: the database cannot be read.
         """
-        with translated(), self._engine.begin() as connection:
+        engine = self._engine
+        if engine.dialect.name == POSTGRESQL:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with translated(), engine.begin() as connection:
             yield connection
 
     def entries(self) -> list[Entry]:

@@ -43,7 +43,7 @@ def verified_line(verdict: Verdict) -> str:
     varied = sum(row.check == VARIATION for row in verdict.rows)
     variations = f" and {varied} variation{'s' if varied > 1 else ''}" if varied else ""
     hosts = {row.subject.rpartition(" on ")[2] for row in verdict.rows if row.check == REBUILDER}
-    elsewhere = f", one on each of {', '.join(sorted(map(_printable, hosts)))}" if hosts else ""
+    elsewhere = "".join(f", one on {_printable(host)}" for host in sorted(hosts))
     builds = f"two builds on this machine{elsewhere}{variations}"
     if verdict.level != BITWISE:
         return f"verified {verdict.level}  {title}: {builds}, as close as the contract allows"

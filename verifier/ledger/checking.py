@@ -1,0 +1,105 @@
+"""Whether a ledger is what was written: every entry, their order, their number, and a checkpoint that was signed.
+
+1. Every entry has the digest that it was given, and the next has it too; numbers begin at 1 and have no gap.
+2. Time does not go back.
+3. The head counts the last entry: a tail that was cut off shows, where the head was left alone.
+4. A checkpoint that somebody else keeps is a part of it: whoever writes the whole ledger anew is found out.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+
+from verifier.clock import parse_time
+from verifier.errors import CouldNotCheck
+from verifier.ledger.checkpoints import Checkpoint
+from verifier.ledger.entries import BEGINNING, KINDS, Entry
+from verifier.ledger.ledger import Head, Ledger, entry_of, head_of
+from verifier.ledger.tables import ENTRIES
+from verifier.verdict import Row, Status
+
+MOST_FAULTS = 10
+
+
+def check_ledger(ledger: Ledger, checkpoint: Checkpoint | None) -> list[Row]:
+    """Returns the rows; that of the checkpoint is *not checked* where there is none.
+
+    Raises:
+        CouldNotCheck: the database cannot be read.
+    """
+    with ledger.reading() as connection:
+        found = connection.execute(select(ENTRIES).order_by(ENTRIES.c.number)).mappings().all()
+        try:
+            head: Head | None = head_of(connection)
+        except CouldNotCheck:
+            head = None
+    entries = [entry_of(row) for row in found]
+    whole = [entry for entry in entries if entry is not None]
+    faults = [f"entry {row['number']} is no JSON" for row, e in zip(found, entries, strict=True) if e is None]
+    count = f"{len(entries)} entries"
+    return [
+        _row("chain", count, [*faults, *_broken(whole)], "each has the digest of the one before"),
+        _row("times", count, list(_backwards(whole)), "none goes back"),
+        _row("head", count, list(_miscounted(whole, head)), "it counts the last entry"),
+        _checkpoint_row(whole, checkpoint),
+    ]
+
+
+def _row(check: str, subject: str, faults: Sequence[str], good: str) -> Row:
+    return Row(
+        check=check,
+        subject=subject,
+        status=Status.FAILED if faults else Status.PASSED,
+        detail=faults[0] if faults else good,
+        differences=tuple(faults[:MOST_FAULTS]),
+    )
+
+
+def _broken(entries: Sequence[Entry]) -> Iterator[str]:
+    previous, number = BEGINNING, 1
+    for entry in entries:
+        if entry.number != number:
+            yield f"after entry {number - 1} comes entry {entry.number}"
+        if not entry.intact:
+            yield f"entry {entry.number} is not what its digest was taken of"
+        if entry.previous != previous:
+            yield f"entry {entry.number} does not follow the entry before it"
+        if entry.kind not in KINDS:
+            yield f"entry {entry.number} is of the unknown kind {entry.kind[:40]!r}"
+        previous, number = entry.sha256, entry.number + 1
+
+
+def _backwards(entries: Sequence[Entry]) -> Iterator[str]:
+    last = None
+    for entry in entries:
+        try:
+            time = parse_time(entry.time)
+        except ValueError:
+            yield f"entry {entry.number} has no time"
+            continue
+        if last is not None and time < last:
+            yield f"entry {entry.number} is of {entry.time}, and the one before is later"
+        last = time
+
+
+def _miscounted(entries: Sequence[Entry], head: Head | None) -> Iterator[str]:
+    last = entries[-1].sha256 if entries else BEGINNING
+    if head is None:
+        yield "it is gone"
+    elif head.count != len(entries):
+        yield f"it counts {head.count} entries, and there are {len(entries)}"
+    elif head.sha256 != last:
+        yield "it names another entry as the last"
+
+
+def _checkpoint_row(entries: Sequence[Entry], checkpoint: Checkpoint | None) -> Row:
+    if checkpoint is None:
+        why = "none was named: --checkpoint FILE --key PUB holds against one that somebody else keeps"
+        return Row(check="checkpoint", subject="", status=Status.NOT_CHECKED, detail=why)
+    subject = f"of {checkpoint.count} entries"
+    if checkpoint.count > len(entries):
+        fault = [f"it counts {checkpoint.count} entries, and there are {len(entries)}"]
+    else:
+        there = entries[checkpoint.count - 1].sha256 if checkpoint.count else BEGINNING
+        fault = [] if there == checkpoint.sha256 else [f"entry {checkpoint.count} was another one then"]
+    return _row("checkpoint", subject, fault, f"the first {checkpoint.count} entries are those of then")

@@ -1,0 +1,49 @@
+"""Which deployed models contain a source: what each channel was given last, and what that was made from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from verifier.ledger.entries import ADMISSION, Entry, Json
+
+# Where a word may stand; the digest has to be whole.
+SEARCHED = ("name", "file", "url")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A bundle that a channel was given last, and the sources in it that were asked for."""
+
+    model: str
+    channel: str
+    identifier: str
+    since: str
+    sources: tuple[str, ...]
+
+
+def deployed_with(entries: Sequence[Entry], word: str) -> list[Deployed]:
+    """Returns where a source is deployed; `word` is part of a name, file or URL, `name==version`, or a sha256."""
+    last: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        if entry.kind == ADMISSION:
+            last[entry.subject, str(entry.body.get("channel"))] = entry
+    found = []
+    for (model, channel), entry in sorted(last.items()):
+        sources = tuple(_matching(entry.body, word))
+        if sources:
+            identifier = str(entry.body.get("identifier"))
+            found.append(
+                Deployed(
+                    model=model, channel=channel, identifier=identifier, since=entry.time, sources=sources
+                )
+            )
+    return found
+
+
+def _matching(body: Json, word: str) -> Iterator[str]:
+    wanted = word.lower()
+    for source in cast(Sequence[Json], body.get("sources") or []):
+        named = f"{source.get('name')}=={source.get('version')}".lower()
+        texts = [str(source.get(part, "")).lower() for part in SEARCHED]
+        if wanted in (named, str(source.get("sha256"))) or any(wanted in text for text in texts):
+            yield f"{source.get('name')} {source.get('version')}"
