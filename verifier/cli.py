@@ -23,7 +23,7 @@ COMMANDS = {
     "compare": "compare two files or folders bit for bit",
     "explain": "say what moved between two files or folders, and why it may have",
     "history": "show a model's releases, and what changed between any two",
-    "policy": "explain a policy, and what in it can never pass or never fail",
+    "policy": "explain a policy, what in it can never pass or never fail, and what licences it must allow",
     "release": "record a checked build as models/MODEL/releases/VERSION.json",
     "revoke": "sign the list of what may not be deployed any more",
     "sign": "sign a bundle, and state how it was built and evaluated",

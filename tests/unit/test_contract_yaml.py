@@ -43,6 +43,13 @@ FAULTS = {
     ),
     "not UTF-8": (b"metrics:\n  \xff", "line 2: it is not UTF-8"),
     "control character": ("metrics:\n  \0", "line 2: it holds a character that YAML forbids"),
+    "half a character": ('metrics:\n- "\\ud800"', "line 2: half a character is no text; write the whole one"),
+    "half a character as key": (
+        '"\\ud83d\\ude00": 1',
+        "line 1: half a character is no text; write the whole one",
+    ),
+    "no character": ('metrics:\n- "\\U00110000"', "line 2: an escape stands for no character"),
+    "no number of a character": ('metrics: "\\U99999999"', "line 1: an escape stands for no character"),
     "tab": ("metrics:\n\t- a", "line 2: this is not YAML: while scanning for the next token, "),
     "open bracket": ("metrics: [", "line 1: this is not YAML: "),
     "nested deeply": ("[" * 100_000, "it is nested too deeply"),

@@ -35,8 +35,11 @@ def hold(marked: Marked, schema: Path) -> None:
         raise min(faults, key=lambda fault: fault[0])[1]
 
 
-def _fault(error: ValidationError, marked: Marked) -> tuple[int, BadInput]:
-    """Returns what the schema found as an error, with its line."""
+def _fault(error: ValidationError, marked: Marked) -> tuple[tuple[bool, int], BadInput]:
+    """Returns what the schema found as an error, and its rank: by the line, what is missing behind the rest.
+
+    A key that is written wrongly is missing too, and that says less.
+    """
     place = list(error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = [str(key) for key in cast(Mapping[str, dict[str, object]], error.schema)["properties"]]
@@ -61,7 +64,8 @@ def _fault(error: ValidationError, marked: Marked) -> tuple[int, BadInput]:
         must = cast(Mapping[str, str], error.schema)["description"]
         hint = UNQUOTED if error.validator == "type" and "number" in must and _is_text(error.instance) else ""
         sentence = f"{what} is {found}; it must be {must}{hint}"
-    return marked.line(place), marked.bad(sentence, *place)
+    missing_one = error.validator in ("required", "dependentRequired")
+    return (missing_one, marked.line(place)), marked.bad(sentence, *place)
 
 
 def _is_text(value: object) -> bool:

@@ -91,13 +91,16 @@ def _read(path: Path) -> tuple[Marked, Contract]:
         resources=_resources(written.get("resources", {}), marked),
         closeness=_closeness(written.get("equality")),
         retired=tuple(_retired(written, marked)),
-        ownership=_ownership(written),
+        ownership=_ownership(written, marked),
     )
 
 
-def _ownership(written: _Written) -> Ownership | None:
+def _ownership(written: _Written, marked: Marked) -> Ownership | None:
     if "owner" not in written:
         return None
+    if written["owner"] in written["approvers"]:
+        owner = shortened(written["owner"], 80)
+        raise marked.bad(f"{owner} owns the model, and cannot approve it too", "approvers")
     return Ownership(
         owner=written["owner"],
         tier=written["tier"],

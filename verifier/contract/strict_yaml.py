@@ -18,6 +18,7 @@ MOST_BYTES = 1 << 20
 # YAML 1.1 reads 010 as eight, 1:30 as ninety, 1_000 as a thousand.
 WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)?\.[0-9]*(?:[eE][-+][0-9]+)?")
+SURROGATE = re.compile("[\ud800-\udfff]")
 PREFIX = "tag:yaml.org,2002:"
 PLAIN = {"str", "int", "float", "bool", "null", "seq", "map"}
 
@@ -72,6 +73,8 @@ def read_yaml(path: Path, *, advice: str) -> Marked:
     except ReaderError as error:
         line = content.decode("utf-8").count("\n", 0, error.position) + 1
         raise _bad(path, line, "it holds a character that YAML forbids", advice) from error
+    except (ValueError, OverflowError) as error:  # PyYAML asks chr() for \U00110000
+        raise _bad(path, loader.line + 1, "an escape stands for no character", advice) from error
     except RecursionError as error:
         raise _bad(path, None, "it is nested too deeply", advice) from error
     return Marked(
@@ -112,6 +115,8 @@ class _Loader(yaml.SafeLoader):
     def compose_scalar_node(self, anchor: dict[object, yaml.Node]) -> yaml.ScalarNode:
         node = super().compose_scalar_node(anchor)
         kind, text = node.tag.removeprefix(PREFIX), shortened(node.value, 40)
+        if SURROGATE.search(node.value):
+            raise _refuse("half a character is no text; write the whole one", node.start_mark)
         if kind == "merge":
             raise _refuse("merge keys are not taken; write the keys out", node.start_mark)
         if kind not in PLAIN:

@@ -43,6 +43,8 @@ MAGIC = {
     b"GGUF": "gguf",
     b"ustar": "tar",
 }
+# All that `kind_of` gives.
+KINDS = {SAFETENSORS, JSON, TEXT, PICKLE, BINARY, *MAGIC.values()}
 UNPACKERS: Mapping[str, Callable[[Path], BufferedIOBase]] = {
     "gzip": gzip.GzipFile,
     "bzip2": bz2.BZ2File,

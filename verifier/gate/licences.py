@@ -37,6 +37,14 @@ def licences_in(bom: Json) -> list[str]:
     return sorted(found)
 
 
+def is_known(word: str) -> bool:
+    """Returns whether a word is an SPDX identifier, or an expression of them."""
+    try:
+        return not _spdx().unknown_license_keys(word)
+    except (ExpressionError, RecursionError):
+        return False
+
+
 def _faults(choices: Sequence[Json], allowed: frozenset[str]) -> Iterator[str]:
     if not choices:
         yield "no licence is stated"

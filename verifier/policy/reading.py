@@ -26,6 +26,8 @@ from verifier.schemas import OWN
 ADVICE = "The format is in docs/reference/policy.md."
 SCHEMA = OWN / "policy.schema.json"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# What is longer limits nothing, and leads before the first year of the calendar.
+LONGEST = timedelta(days=36500)
 
 
 class _Tier(TypedDict):
@@ -60,12 +62,21 @@ def read_policy(path: Path) -> Policy:
         BadInput: it is missing, is no strict YAML, has an unknown key or a value of a wrong kind, or contradicts
             itself; the sentence names file and line.
     """
+    return read_marked(path)[1]
+
+
+def read_marked(path: Path) -> tuple[Marked, Policy]:
+    """Reads a policy as `read_policy` does; returns it with the lines of the file.
+
+    Raises:
+        BadInput: as there.
+    """
     marked = read_yaml(path, advice=ADVICE)
     hold(marked, SCHEMA)
     written = cast(_Written, marked.value)
     parties = read_parties(written["parties"], "trusted_root" in written, marked)
     tiers = {name: _tier(name, said, parties, marked) for name, said in written["tiers"].items()}
-    return Policy(
+    return marked, Policy(
         path=path,
         sha256=marked.sha256,
         parties=parties,
@@ -82,7 +93,6 @@ def _tier(name: str, said: _Tier, parties: Mapping[str, Party], marked: Marked) 
     _refuse_unknown(said["sign"], parties, marked, *place, "sign")
     rebuilders = _quorum(said["rebuilders"], "of", parties, marked, *place, "rebuilders")
     _refuse_too_few_operators(rebuilders, parties, marked, *place, "rebuilders")
-    floors = tuple(_floor(one, marked, *place, "metrics", i) for i, one in enumerate(said["metrics"]))
     return Tier(
         name=name,
         level=Level(said["level"]),
@@ -91,17 +101,19 @@ def _tier(name: str, said: _Tier, parties: Mapping[str, Party], marked: Marked) 
         variations=tuple(said["variations"]),
         rebuilders=rebuilders,
         approvals=_quorum(said["approvals"], "by", parties, marked, *place, "approvals"),
-        verified_within=duration(said["verified_within"]),
+        verified_within=_duration(said["verified_within"], marked, *place, "verified_within"),
         formats=tuple(said["formats"]),
         licences=tuple(said["licences"]),
-        metrics=floors,
+        metrics=_floors(said["metrics"], marked, *place, "metrics"),
         rollback_refused=said["rollback"] == "refused",
     )
 
 
-def duration(text: str) -> timedelta:
-    """Returns the length of a time such as `30d`; units are s, m, h and d."""
-    return timedelta(seconds=int(text[:-1]) * SECONDS[text[-1]])
+def _duration(text: str, marked: Marked, *place: str) -> timedelta:
+    length = timedelta(seconds=int(text[:-1]) * SECONDS[text[-1]])
+    if length > LONGEST:
+        raise marked.bad(f"{place[-1]!r} is {text}; at most {LONGEST.days}d are taken", *place)
+    return length
 
 
 def _refuse_unknown(
@@ -115,7 +127,7 @@ def _refuse_unknown(
 def _quorum(
     said: Mapping[str, object], whose: str, parties: Mapping[str, Party], marked: Marked, *place: str
 ) -> Quorum:
-    count, names = cast(int, said["count"]), cast(list[str], said[whose])
+    count, names = int(cast(int, said["count"])), cast(list[str], said[whose])
     _refuse_unknown(names, parties, marked, *place, whose)
     if count > len(names):
         what = f"{count} {place[-1]} are demanded of {len(names)} that may give them"
@@ -128,8 +140,19 @@ def _refuse_too_few_operators(
 ) -> None:
     operators = {parties[name].operator for name in quorum.of} - {None}
     if quorum.count > len(operators):
-        what = f"{quorum.count} rebuilders must agree, and those named have {len(operators)} operators"
+        have = f"{len(operators)} operator{'' if len(operators) == 1 else 's'}"
+        what = f"{quorum.count} rebuilders must agree, and those named have {have}"
         raise marked.bad(f"{what}; one operator counts once", *place, "count")
+
+
+def _floors(said: Sequence[Mapping[str, object]], marked: Marked, *place: str | int) -> tuple[Floor, ...]:
+    floors: dict[Metric, Floor] = {}
+    for index, one in enumerate(said):
+        floor = _floor(one, marked, *place, index)
+        if floor.metric in floors:
+            raise marked.bad(f"{floor.metric} is there twice", *place, index)
+        floors[floor.metric] = floor
+    return tuple(floors.values())
 
 
 def _floor(said: Mapping[str, object], marked: Marked, *place: str | int) -> Floor:
@@ -154,7 +177,8 @@ def _revoking(
         return None
     by = cast(list[str], said["by"])
     _refuse_unknown(by, parties, marked, "revocations", "by")
-    return Revoking(by=tuple(by), max_age=duration(str(said["max_age"])))
+    max_age = _duration(str(said["max_age"]), marked, "revocations", "max_age")
+    return Revoking(by=tuple(by), max_age=max_age)
 
 
 def _waivers(
