@@ -19,7 +19,7 @@ from verifier.report.target import beside, refuse_target, write_document
 from verifier.signing.approvals import LONGEST, approval_statement
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.reasons import Refused
-from verifier.signing.sign import Signer, statement_path, write_statements
+from verifier.signing.sign import Signer, signed_statements, statement_path, write_signed
 from verifier.signing.verify import statements_beside
 
 
@@ -69,10 +69,12 @@ def _approve(
 ) -> None:
     time = now()
     again = statement_path(APPROVAL, signer, folder).exists()
+    statement = approval_statement(contents, policy.sha256, arguments.comment, time)
+    signed = signed_statements({APPROVAL: statement}, signer, folder)
+    # Recorded once it is signed, and before anybody can use it.
     said = approval_body(contents, arguments.party, policy.sha256, arguments.comment, time)
     append_all(arguments.ledger, [(APPROVAL, contents.name, said)])
-    statement = approval_statement(contents, policy.sha256, arguments.comment, time)
-    (path,) = write_statements({APPROVAL: statement}, signer, folder)
+    (path,) = write_signed(signed)
     _report(contents, path, again, arguments, time)
 
 
