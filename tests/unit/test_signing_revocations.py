@@ -1,5 +1,7 @@
 """Lists of revocations: as a person writes them, as they are signed, and what they say of a digest or a signer."""
 
+import hashlib
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import REPOSITORY
 from tests.unit.test_signing_statements import JSON
 from verifier.errors import BadInput
+from verifier.signing.keys import fingerprint, load_public_key
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.revocations import (
     RevocationList,
@@ -184,6 +188,25 @@ def test_statement_of_another_kind_is_no_list(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         parse_revocations(replace(again(read(tmp_path)), predicate_type="urn:samebits:revocations:v2"))
     assert refused.value.reason is Reason.UNKNOWN_TYPE
+
+
+def test_example_of_the_reference_is_a_list(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "reference" / "signing.md").read_text(encoding="utf-8")
+    lines = page[page.index("    number: 7 ") :].split("\n\n")[0].splitlines()
+    text = "\n".join(line.removeprefix("    ") for line in lines)
+    found = read(tmp_path, text.replace("…64 digits…", DIGEST).replace("/nix/store/….drv", DERIVATION))
+    assert found.signer_revoked(CI, (NOON,)) is None
+    assert found.signer_revoked(CI, (NOON.replace(day=21),)) == "the pipeline was taken over"
+    assert found.derivation_revoked(DERIVATION)
+
+
+def test_fingerprint_is_the_sha256_of_the_file_that_openssl_writes(tmp_path: Path) -> None:
+    make = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "key.pem"]
+    subprocess.run(make, cwd=tmp_path, check=True, capture_output=True)
+    give = ["openssl", "pkey", "-in", "key.pem", "-pubout", "-out", "key.pub"]
+    subprocess.run(give, cwd=tmp_path, check=True, capture_output=True)
+    content = (tmp_path / "key.pub").read_bytes()
+    assert fingerprint(load_public_key(tmp_path / "key.pub")) == hashlib.sha256(content).hexdigest()
 
 
 @given(st.fixed_dictionaries({"issuedOn": JSON, "list": JSON}))
