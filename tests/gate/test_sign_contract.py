@@ -1,5 +1,6 @@
 """`verifier sign --contract`: the gate learns from it who owns a model, without git."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,13 @@ def test_contract_of_metrics_alone_is_not_signed(gate: Gate) -> None:
     done = sign(gate, contract_of(gate, **dict.fromkeys(OWNED)))
     assert done.code == 2
     assert "it names no 'owner'" in done.err
+
+
+def test_names_that_would_write_to_the_terminal_are_shown_escaped(gate: Gate) -> None:
+    gate.release(ownership=replace(OWNERSHIP, owner="car\x1b[2Jol\u202e", intended_use="tests\nof two lines"))
+    for done in (verify(gate), said_by(*gate.arguments)):
+        assert all(line.isprintable() for line in (done.out + done.err).splitlines())
+    assert done.code == 0
 
 
 @pytest.mark.parametrize("model", ["digits", "kjv-gpt", "verses"])
