@@ -9,10 +9,10 @@ from verifier.commands.signing import add_passphrase_argument, key_signer
 from verifier.errors import BadInput
 from verifier.nix import Store
 from verifier.rebuild.attesting import attest
-from verifier.report.printable import complain
+from verifier.report.printable import complain, printable
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.signing.reasons import Refused
-from verifier.signing.sign import statement_path
+from verifier.signing.sign import statement_path, write_statements
 from verifier.signing.statement import statement_bytes
 
 VARIABLE = "SAMEBITS_REBUILDER_KEY"
@@ -28,11 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key", type=Path, metavar="FILE", help=f"this rebuilder's private key (default: ${VARIABLE})"
     )
     add_passphrase_argument(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="write the statement there (default: to stdout, in JSON)",
+    )
     parser.add_argument("--builder-id", metavar="URI", help="who built (default: the signer)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the signed statement as JSON; returns 0, or 1 where what was built is no bundle.
+    """Writes the signed statement, or prints it as JSON; returns 0, or 1 where what was built is no bundle.
 
     Raises:
         BadInput: there is no key, or no such derivation.
@@ -46,6 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     except Refused as refused:
         complain(refused)
         return 1
+    if arguments.output is not None:
+        (path,) = write_statements({NAME: statement}, signer, arguments.output)
+        print(f"attested  {statement.name}, in {printable(str(path))}", file=beside(arguments.json))
+        return 0
     file = statement_path(NAME, signer, Path()).name
     document: dict[str, object] = {
         "schema": "samebits/attested/v1",
@@ -54,8 +65,6 @@ def run(arguments: argparse.Namespace) -> int:
         "statements": {file: json.loads(signer.sign(statement_bytes(statement)))},
     }
     write_document(document, arguments.json or "-")
-    if arguments.json not in (None, "-"):
-        print(f"attested  {statement.name}", file=beside(arguments.json))
     return 0
 
 
