@@ -35,4 +35,7 @@ def parse_time(text: object) -> datetime:
     """
     if not isinstance(text, str) or not FORM.fullmatch(text):
         raise ValueError("it is no time such as 2026-11-26T01:02:03Z")
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"{text} is no time that a calendar has") from error

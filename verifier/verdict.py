@@ -15,7 +15,7 @@ TOGETHER = "several at once"
 BITWISE, WITHIN_TOLERANCE = "bitwise", "within tolerance"
 # Where an output came from.
 BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
-UNDER = " under "
+UNDER, ON = " under ", " on "
 
 
 class Status(StrEnum):

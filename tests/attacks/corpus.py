@@ -3,6 +3,7 @@
 from tests.attacks import (
     burdens,
     claims,
+    decisions,
     envelopes,
     keyless,
     manifests,
@@ -23,7 +24,7 @@ FAMILIES = {
     "The manifest and the documents": manifests.ATTACKS + burdens.ATTACKS,
     "The folder of statements, the keys, the moment": places.ATTACKS,
     "The file around a statement": envelopes.ATTACKS,
-    "What the right key signs": claims.ATTACKS + predicates.ATTACKS,
+    "What the right key signs": claims.ATTACKS + predicates.ATTACKS + decisions.ATTACKS,
     "What the signature over all files lists": resources.ATTACKS,
     "Certificates, times and the log": keyless.ATTACKS + parts.ATTACKS + promises.ATTACKS + roots.ATTACKS,
 }

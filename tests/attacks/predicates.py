@@ -20,6 +20,10 @@ def defined(part: str, **members: object) -> Spoil:
     return claimed(lambda v: v["predicate"]["buildDefinition"][part].update(members), BUILD)
 
 
+def dated(**members: object) -> Spoil:
+    return claimed(lambda v: v["predicate"]["runDetails"]["metadata"].update(members), BUILD)
+
+
 def depends(change) -> Spoil:
     return claimed(lambda v: change(v["predicate"]["buildDefinition"]["resolvedDependencies"]), BUILD)
 
@@ -149,6 +153,25 @@ PROVENANCES = [
         "the provenance names other variables of the steps",
         MATERIALS,
         defined("internalParameters", environment={"LD_PRELOAD": "x"}),
+    ),
+    (
+        "build-without-time",
+        "the provenance does not say when it was built",
+        FORMAT,
+        claimed(lambda v: v["predicate"]["runDetails"].pop("metadata"), BUILD),
+    ),
+    (
+        "build-at-no-time",
+        "it was finished on the 31st of June",
+        FORMAT,
+        dated(finishedOn="2026-06-31T00:00:00Z"),
+    ),
+    ("build-backwards", "it was finished before it began", FORMAT, dated(finishedOn="2025-12-31T23:59:59Z")),
+    (
+        "build-of-no-derivation",
+        "it names no derivation",
+        FORMAT,
+        defined("internalParameters", derivation=[]),
     ),
     ("material-missing", "the provenance leaves a source out", MATERIALS, depends(lambda d: d.pop())),
     (

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,11 +13,20 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.keyless import World
 from tests.unit.bundles import write_bundle
+from verifier.contract.terms import Ownership
+from verifier.signing.approvals import approval_statement
 from verifier.signing.contents import read_contents
+from verifier.signing.contracts import contract_statement
 from verifier.signing.envelope import read_signed
 from verifier.signing.sign import KeySigner, statements_about, write_statements
+from verifier.signing.statement import Statement
+from verifier.signing.summaries import Summary, summary_statement
 
 SIGNER = "signer@example.org"
+YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+OWNERSHIP = Ownership(
+    owner="carol", tier="high", approvers=("alice", "bob"), escalation="on call", intended_use="tests"
+)
 VERDICT: dict[str, object] = {
     "verified": True,
     "level": "bitwise",
@@ -97,6 +107,22 @@ class Scene:
         """Signs all statements about the bundle as it is."""
         found = statements_about(read_contents(self.bundle), {**VERDICT}, "https://example.org/ci")
         write_statements(found, self.signer, self.statements)
+        if not self.keyless:  # what they say is judged alike, and each costs a proof
+            write_statements(self._said_later(), self.signer, self.statements)
+
+    def _said_later(self) -> dict[str, Statement]:
+        """What is signed after a release: its contract, an approval, and a gate's decision."""
+        contents = read_contents(self.bundle)
+        passed = Summary(
+            **{"name": contents.identifier, "sha256": contents.root, "tier": "high", "channel": "production"},
+            **{"policy": "policy.yaml", "policy_sha256": "1" * 64, "time": YEAR, "levels": ["DETERMINISTIC"]},
+            **{"reasons": [], "exceptions": [], "inputs": {"signature.sigstore.json": "2" * 64}},
+        )
+        return {
+            "contract": contract_statement(contents, OWNERSHIP, "0" * 64),
+            "approval": approval_statement(contents, "1" * 64, "looked at the metrics", YEAR),
+            "summary": summary_statement(passed),
+        }
 
     def copy(self, folder: Path) -> "Scene":
         """A copy to spoil."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from verifier.clock import now, rfc3339
-from verifier.commands.signing import add_signing_arguments, signer_of_arguments
+from verifier.commands.signing import add_signing_arguments, folder_of_statements, signer_of_arguments
 from verifier.errors import BadInput
 from verifier.ledger.bodies import approval_body
 from verifier.ledger.entries import APPROVAL
@@ -15,12 +15,11 @@ from verifier.policy.reading import read_policy
 from verifier.policy.terms import Party, Policy
 from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
-from verifier.report.target import beside, refuse_target, write_document
+from verifier.report.target import beside, write_document
 from verifier.signing.approvals import LONGEST, approval_statement
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.reasons import Refused
-from verifier.signing.sign import Signer, statement_path, write_statements
-from verifier.signing.verify import statements_beside
+from verifier.signing.sign import Signer, signed_statements, statement_path, write_signed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,8 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: a file that was named is not what it should be, or this is nobody who may approve.
         CouldNotCheck: sigstore's services or the ledger cannot be reached.
     """
-    folder = arguments.output or statements_beside(arguments.bundle)
-    refuse_target(arguments.json, judged=(arguments.bundle, folder))
+    folder = folder_of_statements(arguments)
     if len(arguments.comment) > LONGEST:
         raise BadInput(f"the comment has more than {LONGEST} letters", advice="Link to what is longer.")
     policy = read_policy(arguments.policy)
@@ -69,10 +67,12 @@ def _approve(
 ) -> None:
     time = now()
     again = statement_path(APPROVAL, signer, folder).exists()
+    statement = approval_statement(contents, policy.sha256, arguments.comment, time)
+    signed = signed_statements({APPROVAL: statement}, signer, folder)
+    # Recorded once it is signed, and before anybody can use it.
     said = approval_body(contents, arguments.party, policy.sha256, arguments.comment, time)
     append_all(arguments.ledger, [(APPROVAL, contents.name, said)])
-    statement = approval_statement(contents, policy.sha256, arguments.comment, time)
-    (path,) = write_statements({APPROVAL: statement}, signer, folder)
+    (path,) = write_signed(signed)
     _report(contents, path, again, arguments, time)
 
 

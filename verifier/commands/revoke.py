@@ -5,10 +5,19 @@ from pathlib import Path
 
 from verifier.clock import now
 from verifier.commands.signing import add_signing_arguments, signer_of_arguments
+from verifier.errors import BadInput
 from verifier.report.printable import printable
 from verifier.report.target import beside, refuse_target, replace_file, write_document
-from verifier.signing.revocations import read_list, revocation_statement
-from verifier.signing.statement import statement_bytes
+from verifier.signing.envelope import read_signed
+from verifier.signing.reasons import Refused
+from verifier.signing.revocations import (
+    RevocationList,
+    parse_revocations,
+    read_list,
+    revocation_statement,
+)
+from verifier.signing.statement import parse_statement, statement_bytes
+from verifier.signing.tree import unreadable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,12 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Signs a list of revocations, as issued now; returns 0.
 
     Raises:
-        BadInput: a file that was named is not what it should be.
+        BadInput: a file that was named is not what it should be, or the list is older than the one there.
         CouldNotCheck: sigstore's services cannot be reached.
     """
+    if arguments.output == "-":
+        raise BadInput("-o: a signed list goes to a file", advice="Name a file.")
     refuse_target(arguments.output, "--output", judged=(arguments.list,))
     refuse_target(arguments.json, judged=(arguments.list,))
     found = read_list(arguments.list, now())
+    _refuse_older(found, Path(arguments.output))
     signer = signer_of_arguments(arguments)
     replace_file(Path(arguments.output), signer.sign(statement_bytes(revocation_statement(found))) + b"\n")
     counts = {
@@ -43,3 +55,21 @@ def run(arguments: argparse.Namespace) -> int:
         document: dict[str, object] = {"schema": "samebits/revoked/v1", "number": found.number, **counts}
         write_document(document, arguments.json)
     return 0
+
+
+def _refuse_older(found: RevocationList, output: Path) -> None:
+    """Returns unless a list that is there has a greater number, or the same number and says something else."""
+    if not output.exists():
+        return
+    try:
+        last = parse_revocations(parse_statement(read_signed(output).payload))
+    except Refused as refused:
+        what = f"{output} is there, and is no signed list of revocations"
+        raise BadInput(what, advice="Name another file with -o.") from refused
+    except OSError as error:
+        raise unreadable(output, error) from error
+    if found.number < last.number or (found.number == last.number and found.document != last.document):
+        raise BadInput(
+            f"the list has the number {found.number}, and {output} holds another list {last.number}",
+            advice=f"Write number: {last.number + 1} into it; gates refuse a list older than one they saw.",
+        )

@@ -3,17 +3,15 @@
 import argparse
 from pathlib import Path
 
-from verifier.commands.signing import add_signing_arguments, signer_of_arguments
+from verifier.commands.signing import add_signing_arguments, folder_of_statements, signer_of_arguments
 from verifier.contract.reading import contract_ownership
-from verifier.errors import BadInput
 from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
-from verifier.report.target import beside, refuse_target, write_document
+from verifier.report.target import beside, write_document
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.contracts import contract_statement
 from verifier.signing.reasons import Refused
 from verifier.signing.sign import read_verdict, statements_about, write_statements
-from verifier.signing.verify import statements_beside
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: a file that was named is not what it should be.
         CouldNotCheck: sigstore's services cannot be reached.
     """
-    folder = arguments.output or statements_beside(arguments.bundle)
-    refuse_target(arguments.json, judged=(arguments.bundle, folder))
-    if folder.resolve().is_relative_to(arguments.bundle.resolve()):
-        raise BadInput(
-            f"{folder} lies in the bundle", advice="Statements lie beside it; name a folder there."
-        )
+    folder = folder_of_statements(arguments)
     try:
         with reading_shown("hashing") as watch:
             contents = read_contents(arguments.bundle, watch)

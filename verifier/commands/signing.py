@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from verifier.errors import BadInput
+from verifier.report.target import refuse_target
 from verifier.signing.keys import load_private_key
 from verifier.signing.sign import KeySigner, Signer
+from verifier.signing.verify import statements_beside
 
 Arguments: TypeAlias = argparse.ArgumentParser | argparse._ArgumentGroup
 WHO = "Give --key FILE, or --keyless."
@@ -35,6 +37,22 @@ def add_passphrase_argument(parser: Arguments) -> None:
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="FILE", help="the key's passphrase (else it is asked for)"
     )
+
+
+def folder_of_statements(arguments: argparse.Namespace) -> Path:
+    """Returns where statements about a bundle go: what `-o` names, or beside it.
+
+    Raises:
+        BadInput: that, or where the JSON goes, lies in what is judged; or there is no bundle.
+    """
+    bundle: Path = arguments.bundle
+    folder: Path = arguments.output or statements_beside(bundle)
+    refuse_target(arguments.json, judged=(bundle, folder))
+    if folder.resolve().is_relative_to(bundle.resolve()):
+        raise BadInput(
+            f"{folder} lies in the bundle", advice="Statements lie beside it; name a folder there."
+        )
+    return folder
 
 
 def signer_of_arguments(arguments: argparse.Namespace) -> Signer:

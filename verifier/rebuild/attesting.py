@@ -1,7 +1,7 @@
 """What a rebuilder can say of its own store: that it built a bundle there itself, step by step, and what came out.
 
 1. The derivation's text gives its name, and so do those below it; their steps are what the bundle's own names.
-2. Every step's output is in this store and was built in it, as Nix took it down: not copied there by anybody.
+2. Every step's output is in this store and was built in it, as Nix took it down: neither copied there nor changed.
 3. The bundle is read as a gate reads it, and hashed; so is every step.
 """
 
@@ -24,6 +24,7 @@ from verifier.signing.statement import Statement
 from verifier.verdict import BUILT, REBUILD, Status
 
 STEP = "SAMEBITS_STEP"
+REMOVE = "Remove it (nix-store --delete {}), and have it built here."
 GIVE = "Name the derivation of a bundle that mkModel made, as `verifier check --json` says it."
 
 
@@ -48,15 +49,22 @@ def attest(derivation: str, store: Store, builder: str) -> Statement:
             raise CouldNotCheck(
                 what, advice=f"Remove it (nix-store --delete {path}), and have it built here."
             )
+    hashes = {step: nar_sha256(store.physical(path)) for step, path in steps.items()}
+    registered = nix.registered_sha256(store, list(steps.values()))
+    for step, path in steps.items():
+        if hashes[step] != registered[path]:
+            raise CouldNotCheck(
+                f"the output of {step} was changed after it was built", advice=REMOVE.format(path)
+            )
     contents = read_contents(store.physical(steps["package"]))
     times = [known[path].registered for path in steps.values()]
     built = {"started": _time(min(times)), "finished": _time(max(times)), "nix": nix.version()}
     rows = [
         {
             **{"check": REBUILD, "subject": step, "status": str(Status.PASSED), "first": BUILT},
-            "first_sha256": nar_sha256(store.physical(path)),
+            "first_sha256": sha256,
         }
-        for step, path in steps.items()
+        for step, sha256 in hashes.items()
     ]
     origin = {"derivation": derivation, "flake": derivation, "revision": None, "first": built}
     return provenance(contents, {"origin": origin, "rows": rows}, "first", builder)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from verifier.explain.findings import Cause
 from verifier.explain.trees import explain_trees
-from verifier.verdict import UNDER, Explained, Kept
+from verifier.verdict import ON, UNDER, Explained, Kept
 
 MOST_PAIRS, MOST_FINDINGS = 3, 10
 # From a kept pair to the lines that a replay of its training gives.
@@ -32,7 +32,9 @@ def explain_kept(
         explanation = explain_trees(Path(pair.first), Path(pair.second), limit=MOST_FINDINGS)
         cause = causes.get(pair.subject.partition(UNDER)[2])
         if cause is None and explanation.cause is not None:
-            evidence = f"{explanation.cause.evidence}; the second build was made {surroundings}"
+            host = pair.subject.partition(ON)[2]
+            where = f"on {host}" if host else surroundings
+            evidence = f"{explanation.cause.evidence}; the second build was made {where}"
             cause = replace(explanation.cause, evidence=evidence)
         explanation = replace(explanation, cause=cause)
         found.append(Explained(subject=pair.subject, explanation=explanation, replayed=tuple(replay(pair))))

@@ -24,7 +24,7 @@ from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, written_with
 from verifier.rebuild.remote import Remote
 from verifier.rebuild.rows import comparison_rows
-from verifier.verdict import BUILT, REBUILDER, Attested, Kept, Row, Status
+from verifier.verdict import BUILT, ON, REBUILDER, Attested, Kept, Row, Status
 
 THERE = "built there"
 
@@ -52,7 +52,7 @@ def _rebuild(remote: Remote, plan: Plan, machine: Store, first: Build, options: 
     try:
         there = _build_there(remote, plan, machine, options)
     except VerifierError as error:
-        subject = f"{plan.model.name} on {remote.host}"
+        subject = f"{plan.model.name}{ON}{remote.host}"
         lines = (error.advice,)
         status = Status.NOT_CHECKED if isinstance(error, CouldNotCheck) else Status.FAILED
         row = Row(check=REBUILDER, subject=subject, status=status, detail=error.sentence, differences=lines)
@@ -95,7 +95,7 @@ def _fetching(
         second.parent.mkdir(parents=True, exist_ok=True)
         remove_tree(second)
         restore(remote.store, derivation.output.path, second)
-        kept.append(Kept(subject=f"{label} on {remote.host}", first=str(first), second=str(second)))
+        kept.append(Kept(subject=f"{label}{ON}{remote.host}", first=str(first), second=str(second)))
         return compare_trees(first, second)
 
     return compare
@@ -108,7 +108,7 @@ def _is_shown(row: Row, plan: Plan) -> bool:
 
 def _there(row: Row, remote: Remote) -> Row:
     second = THERE if row.second == BUILT else row.second
-    return replace(row, check=REBUILDER, subject=f"{row.subject} on {remote.host}", second=second)
+    return replace(row, check=REBUILDER, subject=f"{row.subject}{ON}{remote.host}", second=second)
 
 
 def _attested(remote: Remote, plan: Plan, options: Options) -> tuple[Attested, ...]:

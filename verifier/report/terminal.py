@@ -12,6 +12,7 @@ from verifier.report.tables import table
 from verifier.verdict import (
     BITWISE,
     METRIC,
+    ON,
     REBUILD,
     REBUILDER,
     TOGETHER,
@@ -42,7 +43,7 @@ def verified_line(verdict: Verdict) -> str:
     title = _printable(f"{verdict.model} {verdict.version}")
     varied = sum(row.check == VARIATION for row in verdict.rows)
     variations = f" and {varied} variation{'s' if varied > 1 else ''}" if varied else ""
-    hosts = {row.subject.rpartition(" on ")[2] for row in verdict.rows if row.check == REBUILDER}
+    hosts = {row.subject.rpartition(ON)[2] for row in verdict.rows if row.check == REBUILDER}
     elsewhere = "".join(f", one on {_printable(host)}" for host in sorted(hosts))
     builds = f"two builds on this machine{elsewhere}{variations}"
     if verdict.level != BITWISE:
@@ -111,7 +112,7 @@ def _first_difference(verdict: Verdict) -> list[str]:
     if row is None or not (row.differences or verdict.explained):
         return []
     lines = [_heading(row)]
-    if verdict.explained and row.check in (REBUILD, VARIATION):
+    if verdict.explained and row.check in (REBUILD, VARIATION, REBUILDER):
         for explained in verdict.explained:
             known = (row.subject, f"train{UNDER}{row.subject}")
             named = [f"  {_printable(explained.subject)}:"] if explained.subject not in known else []
@@ -150,7 +151,9 @@ def _heading(row: Row) -> str:
         return "The second build's last words:"
     if row.check == VARIATION:
         return f"First to differ, under {row.subject}:"
-    return f"First to differ: {row.subject}" if row.check == REBUILD else f"Failed: {row.check}"
+    if row.check in (REBUILD, REBUILDER):
+        return f"First to differ: {row.subject}"
+    return f"Failed: {row.check}"
 
 
 def _files(differences: Sequence[str]) -> list[str]:

@@ -31,6 +31,7 @@ class Provenanced:
     model: str
     version: str
     derivation: str
+    started: datetime
     finished: datetime
 
 
@@ -104,7 +105,7 @@ def judge_provenance(statement: Statement, contents: Contents) -> str:
     """Returns what a provenance says, in words, once it is held against the bundle.
 
     Raises:
-        Refused: it is of another build type, or of another bundle.
+        Refused: it is of another build type, or of another bundle, or does not say when it was built.
     """
     definition = statement.predicate.get("buildDefinition")
     details = statement.predicate.get("runDetails")
@@ -122,6 +123,7 @@ def judge_provenance(statement: Statement, contents: Contents) -> str:
     refuse_other_materials(definition.get("resolvedDependencies"), contents.documents)
     if not isinstance(builder.get("id"), str) or not builder["id"]:
         raise Refused(Reason.UNKNOWN_FORMAT, "the provenance does not name who built")
+    provenance_facts(statement)
     who = builder["id"] if len(builder["id"]) <= LONGEST_BUILDER else f"{builder['id'][:LONGEST_BUILDER]}…"
     return f"built by {who}, from the bundle's own sources"
 
@@ -139,7 +141,7 @@ def provenance_facts(statement: Statement) -> Provenanced:
     """Returns what a provenance says, of whichever bundle it is.
 
     Raises:
-        Refused: it does not say so much.
+        Refused: it does not say so much, or was finished before it was started.
     """
     said = statement.predicate
     parameters = _member(said, "buildDefinition", "externalParameters")
@@ -148,11 +150,16 @@ def provenance_facts(statement: Statement) -> Provenanced:
     model, version, derivation = (text if isinstance(text, str) else "" for text in texts)
     if not (model and version and derivation):
         raise Refused(Reason.UNKNOWN_FORMAT, "the provenance does not name model, version and derivation")
+    metadata = _member(said, "runDetails", "metadata")
     try:
-        finished = parse_time(_member(said, "runDetails", "metadata").get("finishedOn"))
+        started, finished = parse_time(metadata.get("startedOn")), parse_time(metadata.get("finishedOn"))
     except ValueError as error:
-        raise Refused(Reason.UNKNOWN_FORMAT, f"when the build was finished: {error}") from error
-    return Provenanced(model=model, version=version, derivation=derivation, finished=finished)
+        raise Refused(Reason.UNKNOWN_FORMAT, f"when it was built: {error}") from error
+    if finished < started:
+        raise Refused(Reason.UNKNOWN_FORMAT, "the build was finished before it was started")
+    return Provenanced(
+        model=model, version=version, derivation=derivation, started=started, finished=finished
+    )
 
 
 def _member(value: Json, outer: str, inner: str) -> Json:

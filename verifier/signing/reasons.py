@@ -93,7 +93,7 @@ ADVICE = {
     Reason.NOT_VARIED: "Have it checked with these variations: verifier check MODEL --vary LIST --json FILE",
     Reason.NO_QUORUM: "Have more independent rebuilders build it: verifier check MODEL --rebuilder URI",
     Reason.DISAGREEMENT: "Do not use it before you know why: verifier explain A B names what differs.",
-    Reason.NOT_APPROVED: "Have it approved: verifier approve BUNDLE --policy FILE --key FILE",
+    Reason.NOT_APPROVED: "Have it approved: verifier approve BUNDLE --as NAME --policy FILE --key FILE",
     Reason.OWN_APPROVAL: "Remove that approval, and have somebody approve it who did not release it.",
     Reason.STALE: "Have it rebuilt and signed again: verifier check MODEL --again --json FILE",
     Reason.FROM_THE_FUTURE: "Set the clocks of this machine and of the signer's.",

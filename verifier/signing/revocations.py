@@ -21,7 +21,7 @@ from verifier.signing.statement import Statement
 
 PREDICATE_TYPE = "urn:samebits:revocations:v1"
 SCHEMA = OWN / "revocations.schema.json"
-ADVICE = "The format is in docs/reference/gate.md."
+ADVICE = "The format is in docs/reference/signing.md."
 Lines = Sequence[Mapping[str, str]]
 
 

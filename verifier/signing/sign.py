@@ -5,6 +5,7 @@ verdict of a check also the result of the rebuild, and a provenance for each of 
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -78,17 +79,31 @@ def statements_about(contents: Contents, verdict: Json | None, builder: str) -> 
     return found
 
 
-def write_statements(statements: dict[str, Statement], signer: Signer, folder: Path) -> list[Path]:
+def write_statements(statements: Mapping[str, Statement], signer: Signer, folder: Path) -> list[Path]:
     """Signs all of them and then writes them; those of another signer stay.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    signed = {}
-    for name, statement in statements.items():
-        signed[statement_path(name, signer, folder)] = signer.sign(statement_bytes(statement))
-    folder.mkdir(parents=True, exist_ok=True)
+    return write_signed(signed_statements(statements, signer, folder))
+
+
+def signed_statements(statements: Mapping[str, Statement], signer: Signer, folder: Path) -> dict[Path, bytes]:
+    """Signs all of them, and returns what is to be written, by where it goes."""
+    return {
+        statement_path(name, signer, folder): signer.sign(statement_bytes(statement))
+        for name, statement in statements.items()
+    }
+
+
+def write_signed(signed: Mapping[Path, bytes]) -> list[Path]:
+    """Writes what was signed.
+
+    Raises:
+        OSError: a folder cannot be written.
+    """
     for path, content in signed.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, content + b"\n")
     return list(signed)
 

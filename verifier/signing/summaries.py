@@ -10,7 +10,8 @@ from importlib.metadata import version
 
 from verifier.clock import rfc3339
 from verifier.signing.envelope import Json
-from verifier.signing.reasons import Reason, Refused, shown
+from verifier.signing.oms import is_sha256
+from verifier.signing.reasons import MOST_SHOWN, Reason, Refused, shown
 from verifier.signing.statement import Statement
 
 PREDICATE_TYPE = "https://slsa.dev/verification_summary/v1"
@@ -70,13 +71,18 @@ def judge_summary(statement: Statement) -> str:
     result, levels = said.get("verificationResult"), said.get("verifiedLevels")
     if result not in (PASSED, FAILED) or not isinstance(levels, list):
         raise Refused(Reason.UNKNOWN_FORMAT, "the summary has no result, or no levels")
-    if result == FAILED or FAILED in levels:
-        reasons = said.get("samebits_reasons")
-        why = ", ".join(map(str, reasons))[:200] if isinstance(reasons, list) else "it does not say why"
-        raise Refused(Reason.TEST_FAILED, f"a gate has refused it: {why}")
+    reasons = said.get("samebits_reasons", [])
+    if result == FAILED or FAILED in levels or reasons != []:
+        raise Refused(Reason.TEST_FAILED, f"a gate has refused it: {_why(reasons)}")
     policy = said.get("policy")
     digest = policy.get("digest") if isinstance(policy, dict) else None
     sha256 = digest.get("sha256") if isinstance(digest, dict) else None
-    if not isinstance(sha256, str):
-        raise Refused(Reason.UNKNOWN_FORMAT, f"the summary does not name its policy: {shown(sha256)}")
-    return f"admitted by a gate under the policy {sha256[:12]}"
+    if not is_sha256(sha256):
+        raise Refused(Reason.UNKNOWN_FORMAT, f"the summary names its policy by no sha256: {shown(sha256)}")
+    return f"admitted by a gate under the policy {str(sha256)[:12]}"
+
+
+def _why(reasons: object) -> str:
+    """Returns the codes alone: what else is in the list may be of any size and depth."""
+    codes = [one for one in reasons if isinstance(one, str)] if isinstance(reasons, list) else []
+    return ", ".join(codes)[:MOST_SHOWN] or "it does not say why"
