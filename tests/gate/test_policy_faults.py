@@ -17,6 +17,16 @@ def two(policy: dict) -> None:
     policy["parties"]["bob"]["keys"] = policy["parties"]["ci"]["keys"] * 1
 
 
+def written_otherwise(policy: dict) -> None:
+    policy["parties"]["bob"]["keys"] = [KEY, policy["parties"]["ci"]["keys"][0].replace("\n", "\r\n")]
+
+
+def one_certificate(policy: dict) -> None:
+    policy["trusted_root"] = {"file": "root.json", "sha256": "0" * 64}
+    for name in ("alice", "bob"):
+        policy["parties"][name]["certificates"] = [dict(CERTIFICATES[0])]
+
+
 def one_operator(policy: dict) -> None:
     for name in ("second", "third"):
         policy["parties"][name]["operator"] = "acme"
@@ -111,6 +121,8 @@ FAULTS = {
         "BEGIN",
     ),
     "one key in two parties": (two, "bob and ci have one key or certificate", "bob"),
+    "one key, written otherwise": (written_otherwise, "bob and ci have one key or certificate", "bob"),
+    "one certificate in two parties": (one_certificate, "bob and alice have one key or certificate", "bob"),
     "certificate without a root": (
         at("parties", "bob", "certificates", value=CERTIFICATES),
         "bob has certificates, and the policy no 'trusted_root' to prove them by",

@@ -5,7 +5,6 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -72,10 +71,13 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def test_every_command_says_what_the_guide_shows(said: list[str]) -> None:
     expected = list(commands())
     assert len(said) == len(expected) + 1
+    wrong = []
     for one, text in zip(expected, said, strict=False):
         lines = [line for line in text.splitlines() if not re.match(r"(first|second|varied) build: ", line)]
         found = "\n".join(lines)
-        assert pattern(one.shown).fullmatch(found), f"$ {one.typed}\n{found}\n--- shown:\n{one.shown}"
+        if not pattern(one.shown).fullmatch(found):
+            wrong.append(f"$ {one.typed}\n{found}\n--- the guide shows:\n{one.shown}")
+    assert not wrong, "\n\n".join(wrong)
 
 
 def test_guide_shows_enough_refusals() -> None:
