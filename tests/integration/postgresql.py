@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.conftest import REPOSITORY
 
 INSTALLED, UNPACKED = Path("/"), REPOSITORY / ".venv" / "clients" / "postgresql"
 NOBODY = "nobody"
+NUMBERS = count()
 SETTINGS = {"listen_addresses": "", "fsync": "off", "jit": "off"}
 
 
@@ -36,6 +38,12 @@ class Server:
         """What psql says to statements of the owner, each on its own."""
         words = [word for statement in statements for word in ("-c", statement)]
         return self.run("psql", "-h", str(self.folder), "-U", "samebits", "-XAtq", *words, database)
+
+    def new_database(self, options: str = "") -> str:
+        """The name of an empty database, made now."""
+        name = f"d{next(NUMBERS)}"
+        self.sql(f"CREATE DATABASE {name} {options}")
+        return name
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""

@@ -56,13 +56,20 @@ def begin_ledger(url: str) -> None:
             raise BadInput(f"{place} is there already", advice="Name a new file.") from error
         except OSError as error:
             raise CouldNotCheck(f"{place} cannot be written: {error.strerror}", advice=NAME) from error
-    with _engine(url, place) as engine, translated():
-        with engine.execution_options(samebits_writes=True).begin() as connection:
-            lock(connection)
-            if inspect(connection).has_table(ENTRIES.name):
-                raise BadInput(f"there is a ledger in {shown(url)} already", advice="Use it, or name another.")
-            make_tables(connection)
-            connection.execute(insert(HEAD).values(id=1, count=0, sha256=BEGINNING))
+    with _engine(url, place) as engine, translated(), writing(engine) as connection:
+        if inspect(connection).has_table(ENTRIES.name):
+            what = f"there is a ledger in {shown(url)} already"
+            raise BadInput(what, advice="Use it, or name another.")
+        make_tables(connection)
+        connection.execute(insert(HEAD).values(id=1, count=0, sha256=BEGINNING))
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yields a transaction that writes, to one process at a time."""
+    with engine.execution_options(samebits_writes=True).begin() as connection:
+        lock(connection)
+        yield connection
 
 
 @contextmanager
