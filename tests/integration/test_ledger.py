@@ -28,9 +28,9 @@ TRIGGERS = {
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server(tmp_path_factory.mktemp("postgresql")) as url:
-        yield url
+def database() -> Iterator[str]:
+    with server() as found:
+        yield found.url()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -12,12 +12,13 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.ledger.entries import BEGINNING
-from verifier.ledger.tables import ENTRIES, HEAD, lock, make_tables
+from verifier.ledger.tables import ENTRIES, HEAD, WAIT_SECONDS, lock, make_tables
 
 BEGIN = "Begin one: verifier audit begin --ledger URL"
 NAME = "Name a file for SQLite, or a URL such as postgresql://user@host/database."
 DRIVER = "Install it: pip install 'samebits[postgresql]'"
-WAIT_SECONDS = 60
+SECRETS = {"password", "sslpassword"}
+CONNECT_SECONDS = 10
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
@@ -55,13 +56,20 @@ def begin_ledger(url: str) -> None:
             raise BadInput(f"{place} is there already", advice="Name a new file.") from error
         except OSError as error:
             raise CouldNotCheck(f"{place} cannot be written: {error.strerror}", advice=NAME) from error
-    with _engine(url, place) as engine, translated():
-        if inspect(engine).has_table(ENTRIES.name):
-            raise BadInput(f"there is a ledger in {shown(url)} already", advice="Use it, or name another.")
-        with engine.execution_options(samebits_writes=True).begin() as connection:
-            lock(connection)
-            make_tables(connection)
-            connection.execute(insert(HEAD).values(id=1, count=0, sha256=BEGINNING))
+    with _engine(url, place) as engine, translated(), writing(engine) as connection:
+        if inspect(connection).has_table(ENTRIES.name):
+            what = f"there is a ledger in {shown(url)} already"
+            raise BadInput(what, advice="Use it, or name another.")
+        make_tables(connection)
+        connection.execute(insert(HEAD).values(id=1, count=0, sha256=BEGINNING))
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Yields a transaction that writes, to one process at a time."""
+    with engine.execution_options(samebits_writes=True).begin() as connection:
+        lock(connection)
+        yield connection
 
 
 @contextmanager
@@ -76,8 +84,9 @@ def translated() -> Iterator[None]:
 
 
 def shown(url: str) -> str:
-    """Returns a URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    """Returns a URL without its passwords, which may be in its query too."""
+    parsed = make_url(url)
+    return parsed.difference_update_query(SECRETS & parsed.query.keys()).render_as_string(hide_password=True)
 
 
 def _place(url: str) -> Path | None:
@@ -117,8 +126,12 @@ def _engine(url: str, place: Path | None) -> Iterator[Engine]:
 
 
 def _postgresql(url: str) -> Engine:
+    named = _parsed(url).set(drivername="postgresql+psycopg")
+    named = named.update_query_dict({"connect_timeout": str(CONNECT_SECONDS), **named.query})
+    # Text is UTF-8 whatever the database keeps: one of SQL_ASCII would give bytes.
+    named = named.update_query_dict({"client_encoding": "utf8"})
     # Whoever has waited for the lock has to see what was written meanwhile.
-    return create_engine(_parsed(url).set(drivername="postgresql+psycopg"), isolation_level="READ COMMITTED")
+    return create_engine(named, isolation_level="READ COMMITTED")
 
 
 def _sqlite(place: Path) -> Engine:

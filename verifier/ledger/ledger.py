@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 from verifier.canonical import canonical
 from verifier.clock import SKEW, now, parse_time, rfc3339
 from verifier.errors import CouldNotCheck
-from verifier.ledger.database import POSTGRESQL, connected, translated
+from verifier.ledger.database import POSTGRESQL, connected, translated, writing
 from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
-from verifier.ledger.tables import ENTRIES, HEAD, lock
+from verifier.ledger.tables import ENTRIES, HEAD
 
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
 
@@ -129,8 +129,7 @@ class Ledger:
         Raises:
             CouldNotCheck: the database cannot be written.
         """
-        with translated(), self._engine.execution_options(samebits_writes=True).begin() as connection:
-            lock(connection)
+        with translated(), writing(self._engine) as connection:
             yield Book(connection)
 
     @contextmanager

@@ -38,6 +38,8 @@ POSTGRESQL = (
 )
 # Any number that others do not take: "samebits" in ASCII, cut to 63 bits.
 ADVISORY_LOCK = int.from_bytes(b"samebits", "big") >> 1
+WAIT_SECONDS = 60
+PATIENCE = "SELECT set_config('lock_timeout', :wait, true) WHERE current_setting('lock_timeout') = '0'"
 
 
 def make_tables(connection: Connection) -> None:
@@ -48,6 +50,10 @@ def make_tables(connection: Connection) -> None:
 
 
 def lock(connection: Connection) -> None:
-    """Waits until this transaction is the only one that writes; in SQLite its beginning has done so."""
+    """Waits until this transaction is the only one that writes; in SQLite its beginning has done so.
+
+    Nobody waits for ever, unless the role or the URL says how long.
+    """
     if connection.dialect.name == "postgresql":
+        connection.execute(text(PATIENCE), {"wait": f"{WAIT_SECONDS}s"})
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
