@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.doubling import doubling
+from benchmarks.gating import gating
 from benchmarks.known_check import evaluation, known_check
 from benchmarks.measure import Figure, machine
 from benchmarks.toolchain import toolchain
@@ -37,6 +38,7 @@ def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield evaluation(flake)
     yield unchanged(flake, scratch)
     yield from verifying(flake, scratch)
+    yield gating(flake, scratch)
     yield from doubling(flake, scratch)
     yield from toolchain(flake, scratch, "numpy", rounds=3)
     yield from toolchain(flake, scratch, "torch-cuda", rounds=1)
