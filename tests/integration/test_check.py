@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from tests.conftest import REPOSITORY
 from tests.integration.conftest import Repository, run
+from tests.small_disk import small_disk as disk_of
 
 SCHEMAS = REPOSITORY / "verifier" / "schemas"
 CHECK = [sys.executable, "-m", "verifier", "check", "--vary", "none"]
@@ -168,15 +170,10 @@ def test_interrupted_check_can_be_run_again(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    """A file system of 40 MB, for which one has to be root."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(folder)], check=False)
-    if mounted.returncode != 0:
-        pytest.skip("mounting a small file system needs root")
-    yield folder  # type: ignore[misc]
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 40 MB."""
+    with disk_of(tmp_path / "small", 40 << 10) as folder:
+        yield folder
 
 
 def test_full_disk_is_said_and_loses_nothing(small_disk: Path) -> None:

@@ -50,7 +50,9 @@ def _faults(choices: Sequence[Json], allowed: frozenset[str]) -> Iterator[str]:
         yield "no licence is stated"
     for choice in choices:
         text, parsed = _read(choice)
-        if text not in allowed and not (parsed is not None and _allows(parsed, allowed)):
+        if not text:
+            yield "no licence is stated"
+        elif text not in allowed and not (parsed is not None and _allows(parsed, allowed)):
             yield f"its licence is {text[:100]!r}"
 
 
