@@ -9,13 +9,13 @@ from verifier.commands.signing import add_signing_arguments, folder_of_statement
 from verifier.errors import BadInput
 from verifier.ledger.bodies import approval_body
 from verifier.ledger.entries import APPROVAL
-from verifier.ledger.writing import add_ledger_argument, append_all
+from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files
 from verifier.policy.parties import signers_of
 from verifier.policy.reading import read_policy
 from verifier.policy.terms import Party, Policy
 from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
-from verifier.report.target import beside, write_document
+from verifier.report.target import beside, refuse_target, write_document
 from verifier.signing.approvals import LONGEST, approval_statement
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.reasons import Refused
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         CouldNotCheck: sigstore's services or the ledger cannot be reached.
     """
     folder = folder_of_statements(arguments)
+    refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     if len(arguments.comment) > LONGEST:
         raise BadInput(f"the comment has more than {LONGEST} letters", advice="Link to what is longer.")
     policy = read_policy(arguments.policy)

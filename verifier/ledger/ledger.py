@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from verifier.canonical import canonical
 from verifier.clock import SKEW, now, parse_time, rfc3339
 from verifier.errors import CouldNotCheck
+from verifier.ledger.chain import Head, broken, miscounted
 from verifier.ledger.database import POSTGRESQL, connected, translated, writing
 from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
 from verifier.ledger.tables import ENTRIES, HEAD
+from verifier.signing.oms import is_sha256
 
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
 
@@ -22,14 +26,6 @@ class Admitted:
 
     version: str
     root: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """How many entries there are, and the sha256 (hex) of the last."""
-
-    count: int
-    sha256: str
 
 
 class Book:
@@ -50,7 +46,7 @@ class Book:
             last = next(self.newest_first(ENTRIES.c.number == head.count), None)
             if last is None or last.sha256 != head.sha256:
                 raise CouldNotCheck("the ledger's last entry is not the one that it counts", advice=AUDIT)
-            before = parse_time(last.time)
+            before = _time_of(last)
             if time < before - SKEW:
                 what = f"this machine's clock says {rfc3339(time)}, and the ledger's last entry {last.time}"
                 raise CouldNotCheck(what, advice="Set the clock: a ledger does not go back.")
@@ -72,7 +68,11 @@ class Book:
         """
         for entry in self.newest_first(ENTRIES.c.kind == ADMISSION, ENTRIES.c.subject == model):
             if entry.body.get("channel") == channel:
-                return Admitted(version=str(entry.body["version"]), root=str(entry.body["root_sha256"]))
+                version, root = entry.body.get("version"), entry.body.get("root_sha256")
+                if not isinstance(version, str) or not isinstance(root, str) or not is_sha256(root):
+                    what = f"entry {entry.number} of the ledger does not say what was admitted"
+                    raise CouldNotCheck(what, advice=AUDIT)
+                return Admitted(version=version, root=root)
         return None
 
     def newest_list(self) -> int:
@@ -92,6 +92,24 @@ class Book:
             if entry is None or not entry.intact:
                 raise CouldNotCheck(f"entry {row['number']} of the ledger was changed", advice=AUDIT)
             yield entry
+
+
+def _time_of(entry: Entry) -> datetime:
+    try:
+        return parse_time(entry.time)
+    except ValueError as error:
+        raise CouldNotCheck(f"entry {entry.number} of the ledger has no time", advice=AUDIT) from error
+
+
+def _refuse_gap(connection: Connection) -> None:
+    """An entry that is missing may be the very one that is asked for."""
+    count, head = (
+        connection.execute(select(func.count()).select_from(ENTRIES)).scalar_one(),
+        head_of(connection),
+    )
+    if count != head.count:
+        what = f"the ledger counts {head.count} entries, and there are {count}"
+        raise CouldNotCheck(what, advice=AUDIT)
 
 
 def head_of(connection: Connection) -> Head:
@@ -127,9 +145,10 @@ class Ledger:
         """Yields the book, to one process at a time; what raises leaves nothing written.
 
         Raises:
-            CouldNotCheck: the database cannot be written.
+            CouldNotCheck: the database cannot be written, or an entry is missing.
         """
         with translated(), writing(self._engine) as connection:
+            _refuse_gap(connection)
             yield Book(connection)
 
     @contextmanager
@@ -146,14 +165,18 @@ class Ledger:
             yield connection
 
     def entries(self) -> list[Entry]:
-        """Returns all entries, the oldest first.
+        """Returns all entries, the oldest first: an answer from a part of them would be a wrong one.
 
         Raises:
             CouldNotCheck: the database cannot be read, or was changed.
         """
         with self.reading() as connection:
-            found = list(Book(connection).newest_first())
-        return found[::-1]
+            found = list(Book(connection).newest_first())[::-1]
+            head = head_of(connection)
+        fault = next(chain(broken(found), miscounted(found, head)), None)
+        if fault is not None:
+            raise CouldNotCheck(f"the ledger was changed: {fault}", advice=AUDIT)
+        return found
 
 
 @contextmanager
