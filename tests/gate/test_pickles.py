@@ -2,6 +2,7 @@
 
 import io
 import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -46,10 +47,8 @@ def kind(content: bytes, tmp_path: Path) -> str:
 def test_what_runs_and_then_fails_is_a_pickle(name: str, tmp_path: Path) -> None:
     made = tmp_path / "made"
     content = BROKEN[name].replace(b"%s", str(made).encode())
-    try:
+    with suppress(pickle.UnpicklingError, EOFError):
         pickle.loads(content, encoding="latin1")
-    except (pickle.UnpicklingError, EOFError):
-        pass
     assert made.exists(), "the example does not run"
     assert kind(content, tmp_path) == "pickle"
 
@@ -78,8 +77,8 @@ def test_header_whose_length_reads_as_a_protocol(tmp_path: Path) -> None:
         assert kind(content + b"\0", tmp_path) == "pickle"
 
 
-def test_safetensors_that_is_a_pickle_too_is_a_pickle(tmp_path: Path) -> None:
-    """The length is read as protocol 2 and a number of eight bytes; then comes what JSON lets stand in a name."""
+def test_pickle_that_begins_as_the_length_of_a_header_is_found(tmp_path: Path) -> None:
+    """The length is read as protocol 2 and a number of eight bytes; a call stands behind it."""
     start, name = bytes([0x80, 0x02, ord("G"), 0, 0, 0, 0, 0]), b"cposix\nmkdir\n)R"
     length = int.from_bytes(start, "little")
     header = b'{"a' + name
@@ -135,14 +134,32 @@ PIECES = [
     ),
 ]
 
+# All ways to call something: the property below is about nothing if these do not run.
+CALLS = [
+    *(b"cm\nf\n)R", b"cm\nf\n)\x81", b"cm\nf\n)}\x92", b"cm\nf\nNb", b"(cm\nf\no", b"(im\nf\n"),
+    *(b"\x8c\x01m\x8c\x01f\x93)R", b"cm\nf\nq\x010)h\x01NbR", b"cm\nf\n\x940)h\0NbR", b"cm\nf\n2)R"),
+]
 
-@settings(max_examples=2000, deadline=None)
-@given(pieces=st.lists(st.sampled_from(PIECES), max_size=14))
-def test_whatever_the_unpickler_runs_is_found(pieces: list[bytes]) -> None:
-    content = b"".join(pieces)
+
+def runs(content: bytes) -> bool:
+    """Returns whether Python's own unpickler calls what it finds by name."""
     try:
         Trapped(io.BytesIO(content)).load()
     except Ran:
-        assert runs_something(io.BytesIO(content))
+        return True
     except (pickle.UnpicklingError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError):
-        pass
+        return False
+    return False
+
+
+@settings(max_examples=2000, deadline=None)
+@given(before=st.lists(st.sampled_from(PIECES), max_size=8), call=st.sampled_from(CALLS))
+def test_whatever_the_unpickler_runs_is_found(before: list[bytes], call: bytes) -> None:
+    content = b"".join(before) + call
+    assert not runs(content) or runs_something(io.BytesIO(content))
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_each_way_to_call_is_one(call: bytes) -> None:
+    assert runs(call)
+    assert runs_something(io.BytesIO(call))

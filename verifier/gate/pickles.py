@@ -1,8 +1,8 @@
 """Whether pickle would run something while it loads a file, even if it failed afterwards.
 
 The opcodes are followed as the unpickler follows them: with a stack, marks and a memo, which tell a pickle from a
-text that begins with the same letters. What an argument says is not looked at: pickletools refuses `I0x1`, and text
-that is not ASCII, which the unpickler takes. So this never ends before the unpickler does.
+text that begins with the same letters. What an argument says is not looked at: pickletools refuses `I0x1`, and
+text that is not ASCII, which the unpickler takes. So this never ends before the unpickler does.
 """
 
 import pickletools
