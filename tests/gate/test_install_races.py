@@ -50,6 +50,13 @@ def test_link_that_comes_meanwhile_leads_nowhere(bundle: Path) -> None:
     assert left(bundle) == []
 
 
+def test_link_to_a_bundle_is_no_bundle(bundle: Path) -> None:
+    with pytest.raises(BadInput, match="is there, and is no installed bundle"):
+        commit_after(lambda target: target.symlink_to(bundle), bundle)
+    assert (bundle.parent / "deployed").is_symlink()
+    assert left(bundle) == []
+
+
 def test_bundle_that_comes_meanwhile_is_exchanged(bundle: Path) -> None:
     commit_after(write_bundle, bundle)
     assert (bundle.parent / "deployed").stat().st_mode & 0o777 == 0o555

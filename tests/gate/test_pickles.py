@@ -23,6 +23,7 @@ BROKEN = {
     "hexadecimal": b"I0x1\n0" + CALL + b".",
     "long-hexadecimal": b"L0x1L\n0" + CALL + b".",
     "not-ascii": "S'é'\n0".encode() + CALL + b".",
+    "behind-a-mark-that-is-taken-back": b"(0" + CALL,
     "behind-a-megabyte": b"S'" + b"x" * (2 << 20) + b"'\n0" + CALL,
 }
 TEXTS = [
