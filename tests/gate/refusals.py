@@ -118,7 +118,7 @@ REFUSALS = [
         *(Reason.FROM_THE_FUTURE, Reason.NOT_APPROVED),
     ),
     refusal("approval-of-another-bundle", from_another_bundle, Reason.WRONG_SUBJECT, Reason.NOT_APPROVED),
-    refusal("pickle", repackaged(pickled), Reason.FORMAT),
+    refusal("pickle", repackaged(pickled), Reason.PICKLE),
     refusal("format", demanded(lambda t: t.update(formats=["safetensors", "json"])), Reason.FORMAT),
     refusal("licence", demanded(lambda t: t.update(licences=["NOASSERTION"])), Reason.LICENCE),
     refusal(
