@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from verifier.errors import CouldNotCheck
 from verifier.nix import Store, environment, last_error
@@ -65,8 +65,6 @@ def _nar(store: Store, path: str) -> Iterator[IO[bytes]]:
 
 def info_of(store: Store, paths: Sequence[str]) -> dict[str, Info]:
     """Returns what the store says of paths that it holds.
-
-    Nix 2.8 gives a list, 2.19 and later an object by path.
 
     Raises:
         CouldNotCheck: it holds one of them not.

@@ -143,7 +143,7 @@ def test_change_between_copy_and_commit_does_not_matter(gate: Gate) -> None:
 def test_files_that_are_shown_to_the_check_of_formats_alone_do_not_help(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody shows other bytes while formats are looked at: the copy, which nobody else has, is looked at too."""
+    """Somebody shows other bytes while formats are looked at: the copy, which nobody else has, is looked at."""
     repackaged(pickled)(gate)
     place = gate.bundle / "code" / "notes.txt"
     asked: list[Path] = []
