@@ -84,7 +84,7 @@ def info_of(store: Store, paths: Sequence[str]) -> dict[str, Info]:
 def read_infos(text: str, paths: Sequence[str]) -> dict[str, Info]:
     """Returns what `nix path-info --json` printed about paths.
 
-    Nix 2.8 gives a list; 2.19 and later an object by path; 2.33 and later that in another, by names without a folder.
+    Nix 2.8 gives a list; 2.19 and later an object by path; 2.33 and later that in another, by names alone.
 
     Raises:
         CouldNotCheck: it says nothing of one of them.

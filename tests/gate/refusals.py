@@ -155,3 +155,10 @@ REFUSALS = [
     refusal("list-by-stranger", lambda g: g.revoke("stranger"), Reason.WRONG_SIGNER),
     refusal("edited-bundle", edited_metrics, Reason.CONTENTS_DIFFER),
 ]
+
+
+def table() -> str:
+    """All refusals, in Markdown."""
+    rows = [(one.name, ", ".join(f"`{reason}`" for reason in sorted(one.reasons))) for one in REFUSALS]
+    lines = [f"| `{name}` | {reasons} |" for name, reasons in rows]
+    return "\n".join(["| what is wrong | reasons |", "| --- | --- |", *lines])
