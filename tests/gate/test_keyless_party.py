@@ -13,6 +13,7 @@ from tests.gate.running import Said, said_by, verify
 from tests.gate.scene import Gate
 from tests.keyless import World
 from verifier import clock
+from verifier.ledger.ledger import open_ledger
 from verifier.signing.envelope import read_signed
 from verifier.signing.times import signing_times_of
 
@@ -44,11 +45,13 @@ def certified(gate: Gate, world: World) -> Gate:
     return gate
 
 
-def approve(gate: Gate, world: World, identity: str = ALICE) -> Said:
+def approve(gate: Gate, world: World, identity: str = ALICE, *more: str) -> Said:
     token = gate.folder / "token"
     token.write_text(world.token(identity))
     words = ["approve", str(gate.bundle), "--as", "alice", "--policy", str(gate.policy), "--keyless"]
-    return said_by(*words, "--identity-token-file", str(token), "--trust-config", str(world.trust_config))
+    return said_by(
+        *words, "--identity-token-file", str(token), "--trust-config", str(world.trust_config), *more
+    )
 
 
 def approval(gate: Gate) -> Path:
@@ -140,6 +143,27 @@ def test_time_that_is_written_by_hand_helps_nobody(certified: Gate, world: World
     value["verificationMaterial"].pop("timestampVerificationData")
     approval(certified).write_text(json.dumps(value))
     assert verify(certified).code == 1
+
+
+def test_approval_that_could_not_be_signed_is_not_recorded(certified: Gate, world: World) -> None:
+    config = certified.folder / "trust_config.json"
+    value = json.loads(world.trust_config.read_text())
+    for service in ("rekorTlogUrls", "tsaUrls"):
+        for one in value["signingConfig"][service]:
+            one["url"] = "http://127.0.0.1:9"  # where nobody listens
+    config.write_text(json.dumps(value))
+    ledger = ["--ledger", str(certified.ledger)]
+    done = approve(certified, world, "alice@example.org", *ledger, "--trust-config", str(config))
+    assert (done.code, done.out) == (3, "")
+    assert "did not sign" in done.err
+    assert recorded(certified) == []
+    assert approve(certified, world, "alice@example.org", *ledger).code == 0
+    assert recorded(certified) == ["approval"]
+
+
+def recorded(gate: Gate) -> list[str]:
+    with open_ledger(str(gate.ledger)) as ledger:
+        return [entry.kind for entry in ledger.entries()]
 
 
 def test_root_that_changed_is_bad_input(certified: Gate, world: World) -> None:

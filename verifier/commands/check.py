@@ -9,9 +9,8 @@ from verifier.bundle import MANIFEST
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
-from verifier.ledger.bodies import check_body
-from verifier.ledger.entries import CHECK
-from verifier.ledger.writing import add_ledger_argument, append_all
+from verifier.ledger.importing import checks_in
+from verifier.ledger.writing import add_ledger_argument, append_all, refuse_ledger
 from verifier.nix import Store, version
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.remote import parse_remote
@@ -62,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         BadInput: the JSON cannot be written where it should.
     """
     refuse_target(arguments.json)
+    refuse_ledger(arguments.ledger)
     _refuse_out(arguments.out, arguments.models)
     with SecondStores() as stores:
         verdicts, errors = _judge(arguments, stores)
@@ -71,10 +71,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(_text(verdicts), file=beside(arguments.json))
     for _, failure in errors:
         complain(failure)
-    append_all(arguments.ledger, [(CHECK, verdict.model, check_body(verdict)) for verdict in verdicts])
     code = exit_code(verdicts, errors)
+    document = verdicts_document(verdicts, errors, code)
+    append_all(arguments.ledger, checks_in(document))
     if arguments.json:
-        write_document(verdicts_document(verdicts, errors, code), arguments.json)
+        write_document(document, arguments.json)
     return code
 
 

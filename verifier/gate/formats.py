@@ -9,7 +9,7 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BufferedIOBase, BytesIO
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from verifier.explain.findings import OtherKind
 from verifier.explain.safetensors_header import read_header
 from verifier.gate.pickles import is_marked, runs_something
 from verifier.schemas import parse_json
-from verifier.signing.tree import File
 
 SAFETENSORS, JSON, TEXT, PICKLE, BINARY = "safetensors", "json", "text", "pickle", "binary"
 # What is larger is no document: text is read whole.
@@ -57,18 +56,29 @@ BROKEN = (
 )
 
 
-def format_faults(folder: Path, files: Mapping[str, File], allowed: Sequence[str]) -> list[str]:
-    """Returns a sentence for each file of a kind that is not allowed; weights must be safetensors in any case.
+def kinds_of(folder: Path, files: Iterable[str]) -> dict[str, str]:
+    """Returns the kind of each file (paths below `folder`).
 
     Raises:
         OSError: a file cannot be read.
     """
+    return {path: kind_of(folder / path) for path in files}
+
+
+def pickle_faults(kinds: Mapping[str, str]) -> list[str]:
+    """Returns a sentence for each pickle."""
+    return [f"{path} is a pickle" for path, kind in kinds.items() if kind == PICKLE]
+
+
+def format_faults(kinds: Mapping[str, str], allowed: Sequence[str]) -> list[str]:
+    """Returns a sentence for each other file that is not allowed; weights must be safetensors in any case."""
     faults = []
-    for path in files:
-        kind = kind_of(folder / path)
+    for path, kind in kinds.items():
+        if kind == PICKLE:
+            continue
         if path.startswith(WEIGHTS) and kind != SAFETENSORS:
             faults.append(f"{path} is {kind}, and weights must be {SAFETENSORS}")
-        elif kind not in allowed or kind == PICKLE:
+        elif kind not in allowed:
             faults.append(f"{path} is {kind}")
     return faults
 

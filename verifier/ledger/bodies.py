@@ -9,7 +9,6 @@ from verifier.gate.decide import Decision
 from verifier.ledger.entries import ADMISSION, EXCEPTION, REFUSAL, REVOCATIONS, Json
 from verifier.signing.contents import Contents
 from verifier.signing.revocations import RevocationList
-from verifier.verdict import Verdict
 
 # Of a source, what is asked for later: which models contain it?
 NAMED = ("name", "version", "kind", "file", "url", "sha256", "licence")
@@ -63,20 +62,6 @@ def bundle_body(contents: Contents) -> Json:
         "root_sha256": contents.root,
         "manifest_sha256": contents.manifest,
         "sources": [{name: one[name] for name in NAMED if name in one} for one in sources],
-    }
-
-
-def check_body(verdict: Verdict) -> Json:
-    """Returns what an entry says of a check."""
-    failed = [f"{row.check} {row.subject}" for row in verdict.rows if row.status != "passed"]
-    return {
-        "version": verdict.version,
-        "identifier": verdict.bundle,
-        "verified": verdict.verified,
-        "level": verdict.level,
-        "derivation": verdict.origin.derivation if verdict.origin else None,
-        "unchanged": verdict.unchanged,
-        "not_passed": failed,
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from verifier.ledger.entries import ADMISSION, Entry, Json
 
@@ -42,7 +41,10 @@ def deployed_with(entries: Sequence[Entry], word: str) -> list[Deployed]:
 
 def _matching(body: Json, word: str) -> Iterator[str]:
     wanted = word.lower()
-    for source in cast(Sequence[Json], body.get("sources") or []):
+    sources = body.get("sources")
+    for source in sources if isinstance(sources, list) else ():
+        if not isinstance(source, dict):
+            continue
         named = f"{source.get('name')}=={source.get('version')}".lower()
         texts = [str(source.get(part, "")).lower() for part in SEARCHED]
         if wanted in (named, str(source.get("sha256"))) or any(wanted in text for text in texts):

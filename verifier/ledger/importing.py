@@ -22,8 +22,13 @@ def entries_of(path: Path) -> list[tuple[str, str, Json]]:
         release = read_json(path, OWN / "release.schema.json", advice=GIVE)
     except BadInput:
         document = read_json(path, OWN / "verdicts.schema.json", advice=GIVE)
-        return [_check(verdict) for verdict in cast(Sequence[Json], document["verdicts"])]
+        return checks_in(document)
     return [(RELEASE, str(release["name"]), release_body(release))]
+
+
+def checks_in(document: Json) -> list[tuple[str, str, Json]]:
+    """Returns the entries of what `verifier check --json` writes."""
+    return [_check(verdict) for verdict in cast(Sequence[Json], document["verdicts"])]
 
 
 def release_body(release: Json) -> Json:

@@ -12,6 +12,8 @@ from verifier.errors import CouldNotCheck
 from verifier.ledger.database import POSTGRESQL, connected, translated, writing
 from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
 from verifier.ledger.tables import ENTRIES, HEAD
+from verifier.release.versions import VERSION
+from verifier.signing.oms import is_sha256
 
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
 
@@ -72,7 +74,10 @@ class Book:
         """
         for entry in self.newest_first(ENTRIES.c.kind == ADMISSION, ENTRIES.c.subject == model):
             if entry.body.get("channel") == channel:
-                return Admitted(version=str(entry.body["version"]), root=str(entry.body["root_sha256"]))
+                version, root = entry.body.get("version"), entry.body.get("root_sha256")
+                if not isinstance(version, str) or not VERSION.fullmatch(version) or not is_sha256(root):
+                    raise CouldNotCheck(f"entry {entry.number} of the ledger is no admission", advice=AUDIT)
+                return Admitted(version=version, root=str(root))
         return None
 
     def newest_list(self) -> int:

@@ -24,6 +24,20 @@ def add_ledger_argument(parser: argparse.ArgumentParser | argparse._ArgumentGrou
     )
 
 
+def refuse_ledger(url: str | None) -> None:
+    """Returns if the ledger is there; it would be a pity to learn that after an hour of building.
+
+    Raises:
+        BadInput: there is no such ledger.
+        CouldNotCheck: it cannot be reached.
+    """
+    if url is not None:
+        from verifier.ledger.ledger import open_ledger  # noqa: PLC0415 (slow to load, and for a ledger alone)
+
+        with open_ledger(url):
+            pass
+
+
 @contextmanager
 def locked(url: str) -> "Iterator[Book]":
     """Yields the book of the ledger, to one process at a time.
