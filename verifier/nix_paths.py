@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from verifier.errors import CouldNotCheck
 from verifier.nix import Store, environment, last_error
@@ -66,8 +66,6 @@ def _nar(store: Store, path: str) -> Iterator[IO[bytes]]:
 def info_of(store: Store, paths: Sequence[str]) -> dict[str, Info]:
     """Returns what the store says of paths that it holds.
 
-    Nix 2.8 gives a list, 2.19 and later an object by path.
-
     Raises:
         CouldNotCheck: it holds one of them not.
     """
@@ -75,21 +73,39 @@ def info_of(store: Store, paths: Sequence[str]) -> dict[str, Info]:
     done = subprocess.run(
         argv, capture_output=True, check=False, encoding="utf-8", errors="replace", env=environment()
     )
-    said = json.loads(done.stdout) if done.returncode == 0 else None
-    if isinstance(said, list):
-        said = {str(one.get("path")): one for one in said}
-    if not isinstance(said, dict):
+    if done.returncode != 0:
         what = last_error(done.stderr)
         raise CouldNotCheck(
             f"the store says nothing of what it built: {what}", advice="Build it there first."
         )
-    return {path: _info(path, said.get(path)) for path in paths}
+    return read_infos(done.stdout, paths)
+
+
+def read_infos(text: str, paths: Sequence[str]) -> dict[str, Info]:
+    """Returns what `nix path-info --json` printed about paths.
+
+    Nix 2.8 gives a list; 2.19 and later an object by path; 2.33 and later that in another, by names alone.
+
+    Raises:
+        CouldNotCheck: it says nothing of one of them.
+    """
+    try:
+        said: object = json.loads(text)
+    except ValueError:
+        said = None
+    if isinstance(said, list):
+        said = {str(one.get("path")): one for one in said if isinstance(one, dict)}
+    if isinstance(said, dict) and isinstance(said.get("info"), dict):
+        said = said["info"]
+    known = said if isinstance(said, dict) else {}
+    return {path: _info(path, known.get(path) or known.get(path.rpartition("/")[2])) for path in paths}
 
 
 def _info(path: str, said: object) -> Info:
-    if not isinstance(said, Mapping) or "registrationTime" not in said:
+    registered = said.get("registrationTime") if isinstance(said, Mapping) else None
+    if not isinstance(said, Mapping) or not isinstance(registered, int):
         raise CouldNotCheck(f"the store does not hold {path}", advice="Build it there first.")
-    return Info(built_here=said.get("ultimate") is True, registered=int(cast(int, said["registrationTime"])))
+    return Info(built_here=said.get("ultimate") is True, registered=registered)
 
 
 def _where(store: Store) -> list[str]:

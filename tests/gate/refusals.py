@@ -118,7 +118,7 @@ REFUSALS = [
         *(Reason.FROM_THE_FUTURE, Reason.NOT_APPROVED),
     ),
     refusal("approval-of-another-bundle", from_another_bundle, Reason.WRONG_SUBJECT, Reason.NOT_APPROVED),
-    refusal("pickle", repackaged(pickled), Reason.FORMAT),
+    refusal("pickle", repackaged(pickled), Reason.PICKLE),
     refusal("format", demanded(lambda t: t.update(formats=["safetensors", "json"])), Reason.FORMAT),
     refusal("licence", demanded(lambda t: t.update(licences=["NOASSERTION"])), Reason.LICENCE),
     refusal(
@@ -155,3 +155,10 @@ REFUSALS = [
     refusal("list-by-stranger", lambda g: g.revoke("stranger"), Reason.WRONG_SIGNER),
     refusal("edited-bundle", edited_metrics, Reason.CONTENTS_DIFFER),
 ]
+
+
+def table() -> str:
+    """All refusals, in Markdown."""
+    rows = [(one.name, ", ".join(f"`{reason}`" for reason in sorted(one.reasons))) for one in REFUSALS]
+    lines = [f"| `{name}` | {reasons} |" for name, reasons in rows]
+    return "\n".join(["| what is wrong | reasons |", "| --- | --- |", *lines])

@@ -43,6 +43,7 @@ def forge(gate: Gate, body: dict, kind: str = "admission", time: str = "2026-11-
         {"channel": "production"},
         {"channel": "production", "version": "1.0.0", "root_sha256": 3},
         {"channel": "production", "version": None, "root_sha256": "0" * 64},
+        {"channel": "production", "version": "x y", "root_sha256": "0" * 64},
         {"channel": "production", "version": "1.0.0", "root_sha256": "0" * 63},
     ],
 )
@@ -50,7 +51,7 @@ def test_admission_that_does_not_say_of_what_admits_nothing(body: dict, gate: Ga
     forge(gate, body)
     said = verify(gate)
     assert said.code == 3
-    assert "does not say what was admitted" in said.err
+    assert "entry 1 of the ledger is no admission" in said.err
 
 
 def test_entry_without_a_time_is_followed_by_none(gate: Gate) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.gate.running import verify
 from tests.gate.scene import Gate, private
-from tests.gate.spoils import edited_metrics, ordered, other_bits, without
+from tests.gate.spoils import edited_metrics, ordered, other_bits, pickled, repackaged, without
 from verifier import clock
 from verifier.ledger.entries import EXCEPTION
 from verifier.ledger.ledger import open_ledger
@@ -108,6 +108,8 @@ def test_all_that_can_be_excepted_leaves_alone_what_can_not(gate: Gate) -> None:
     ordered(lambda policy: policy.update(exceptions=[exception(reasons=sorted(WAIVABLE))]))(gate)
     other_bits(gate)
     assert verify(gate).reasons == {"disagreement"}
+    repackaged(pickled)(gate)
+    assert verify(gate).reasons == {"disagreement", "pickle"}
     without("contract")(gate)
     assert verify(gate).reasons == {"missing-statement"}
     edited_metrics(gate)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from verifier.gate.formats import KINDS, format_faults, kind_of
+from verifier.gate.formats import KINDS, format_faults, kind_of, kinds_of, pickle_faults
 from verifier.signing.tree import read_tree
 
 TENSORS = save({"w": np.arange(6, dtype=np.float32)})
@@ -134,7 +134,8 @@ def bundle(tmp_path: Path, **files: bytes) -> Path:
 
 
 def faults(folder: Path, *allowed: str) -> list[str]:
-    return format_faults(folder, read_tree(folder), allowed)
+    kinds = kinds_of(folder, read_tree(folder))
+    return [*pickle_faults(kinds), *format_faults(kinds, allowed)]
 
 
 def test_what_is_allowed_has_no_fault(tmp_path: Path) -> None:
@@ -155,4 +156,4 @@ def test_weights_must_be_safetensors_whatever_is_allowed(tmp_path: Path) -> None
 
 def test_pickle_is_never_allowed(tmp_path: Path) -> None:
     folder = bundle(tmp_path, notes=PICKLES["by-hand"])
-    assert faults(folder, "pickle", "text", "binary") == ["notes is pickle"]
+    assert faults(folder, "pickle", "text", "binary") == ["notes is a pickle"]

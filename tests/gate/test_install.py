@@ -9,7 +9,9 @@ import pytest
 
 from tests.gate.running import verify
 from tests.gate.scene import Gate
-from tests.gate.spoils import without
+from tests.gate.spoils import pickled, repackaged, without
+from verifier.gate import formats
+from verifier.gate.formats import kind_of
 from verifier.gate.install import staged
 from verifier.ledger.entries import ADMISSION
 from verifier.ledger.ledger import open_ledger
@@ -136,3 +138,22 @@ def test_change_between_copy_and_commit_does_not_matter(gate: Gate) -> None:
         edit(gate.bundle / "metrics.json")
         stage.commit()
     assert read_tree(target(gate)) == contents.files
+
+
+def test_files_that_are_shown_to_the_check_of_formats_alone_do_not_help(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody shows other bytes while formats are looked at: the copy, which nobody else has, is looked at."""
+    repackaged(pickled)(gate)
+    place = gate.bundle / "code" / "notes.txt"
+    asked: list[Path] = []
+
+    def shown(path: Path) -> str:
+        asked.append(path)
+        return "text" if path == place else kind_of(path)
+
+    monkeypatch.setattr(formats, "kind_of", shown)
+    assert verify(gate).code == 0  # nobody can know, and the folder is the user's to keep
+    assert verify(gate, "--install", str(target(gate))).reasons == {"pickle"}
+    assert not target(gate).exists()
+    assert place in asked

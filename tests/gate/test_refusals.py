@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tests.gate.refusals import REFUSALS, Refusal
+from tests.conftest import REPOSITORY
+from tests.gate.refusals import REFUSALS, Refusal, table
 from tests.gate.running import verify
 from tests.gate.scene import Gate
 from verifier.signing.reasons import Reason
@@ -38,3 +39,8 @@ def test_every_reason_of_the_gate_is_shown() -> None:
     shown = {reason for one in REFUSALS for reason in one.reasons}
     # The ledger and exceptions have tests of their own: test_rollback.py, test_exceptions.py.
     assert set(OF_THE_GATE) - shown == {Reason.ROLLBACK, Reason.EXCEPTION_EXPIRED}
+
+
+def test_page_has_the_refusals_as_they_are_declared() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "gate.md").read_text(encoding="utf-8")
+    assert page.endswith(f"\n{table()}\n"), "print it with python -m tests.gate"

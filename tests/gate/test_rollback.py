@@ -93,3 +93,14 @@ def test_newer_list_counts_even_where_the_bundle_was_refused(gate: Gate) -> None
 def test_a_version_that_semver_does_not_know_never_gets_so_far(gate: Gate) -> None:
     change_manifest(gate.bundle, lambda value: value.update(version="one"))
     assert verify(gate).reasons == {"invalid-manifest"}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"version": "1.0.0"}, {"version": "one", "root_sha256": "0" * 64}, {"version": 1}]
+)
+def test_admission_that_no_gate_wrote_is_said(body: dict, gate: Gate) -> None:
+    with open_ledger(str(gate.ledger)) as ledger, ledger.locked() as book:
+        book.append(ADMISSION, "tiny", {"channel": "production", **body})
+    said = verify(gate)
+    assert said.code == 3
+    assert "is no admission" in said.err

@@ -1,7 +1,8 @@
 """`verifier verify --policy`: decides, records, states and installs, so that nothing is claimed too early.
 
 1. The bundle and all statements are read, and held against the policy.
-2. Where nothing is refused, the bundle's bytes are copied and hashed beside the place where they are to go.
+2. Where nothing is refused, the bundle's bytes are copied and hashed beside the place where they are to go; what
+   was told by looking into files is told again, by looking into the copy.
 3. The ledger is locked: what the channel has is read from it, the decision is made and written down.
 4. The summary is signed and written. Where that fails, the ledger keeps nothing either.
 5. The copy takes its place.
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from verifier.clock import now
 from verifier.commands.signing import key_signer
 from verifier.errors import BadInput
-from verifier.gate.decide import Decision, Examined, decide, examine, hopeless
+from verifier.gate.decide import Decision, Examined, decide, examine, hopeless, reexamined
 from verifier.gate.evidence import Parties, parties_of
 from verifier.gate.install import Stage, refuse_target_folder, staged
 from verifier.gate.rollback import Last
@@ -58,7 +59,8 @@ def admit(arguments: argparse.Namespace, statements: Path) -> int:
     refuse_target(arguments.summary, "--summary", judged=judged)
     signer = _summary_signer(arguments)
     if arguments.install:
-        refuse_target_folder(arguments.install, bundle)
+        for place in (bundle, statements):
+            refuse_target_folder(arguments.install, place)
     policy = read_policy(arguments.policy)
     parties = _parties(policy)
     with reading_shown("hashing") as watch:
@@ -99,7 +101,7 @@ def _settle(
         return _recorded(found, arguments, signer), None
     try:
         with staged(found.bundle, found.evidence.contents, arguments.install) as stage:
-            return _commit(_recorded(found, arguments, signer), stage)
+            return _commit(_recorded(reexamined(found, stage.copy), arguments, signer), stage)
     except Refused as refused:  # it changed while it was copied
         row = refusal_row("files", found.bundle.name, refused)
         return _recorded(replace(found, rows=(*found.rows, row)), arguments, signer), None

@@ -9,7 +9,7 @@ from verifier.commands.signing import add_signing_arguments, folder_of_statement
 from verifier.errors import BadInput
 from verifier.ledger.bodies import approval_body
 from verifier.ledger.entries import APPROVAL
-from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files
+from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files, refuse_ledger
 from verifier.policy.parties import signers_of
 from verifier.policy.reading import read_policy
 from verifier.policy.terms import Party, Policy
@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     if len(arguments.comment) > LONGEST:
         raise BadInput(f"the comment has more than {LONGEST} letters", advice="Link to what is longer.")
+    refuse_ledger(arguments.ledger)
     policy = read_policy(arguments.policy)
     party = _approver(arguments.party, policy)
     signer = signer_of_arguments(arguments)

@@ -20,7 +20,7 @@ from pathlib import Path
 from verifier.gate.approvals import approval_rows
 from verifier.gate.case import SIGNATURE, Case, parties_for
 from verifier.gate.evidence import Evidence, Parties, gather
-from verifier.gate.inside import inside_rows, revoked_row
+from verifier.gate.inside import format_rows, inside_rows, revoked_row
 from verifier.gate.rebuilds import age_rows, level_row, levels_of, quorum_rows, variations_row
 from verifier.gate.revoked import read_revocations, refuse_stale
 from verifier.gate.rollback import Last, rollback_row
@@ -160,6 +160,14 @@ def decide(
         levels=found.levels if verification.verified else (),
         waivers=tuple(used),
     )
+
+
+def reexamined(found: Examined, copy: Path) -> Examined:
+    """Returns the same of a private copy of the verified bytes: nobody can have shown other files meanwhile."""
+    if found.evidence is None or found.tier is None:
+        return found
+    anew = {row.check: row for row in format_rows(copy, found.evidence.contents, found.tier)}
+    return replace(found, rows=tuple(anew.get(row.check, row) for row in found.rows))
 
 
 def hopeless(found: Examined) -> bool:

@@ -7,30 +7,24 @@ it is loaded; it is told from the others so that it can be called by its name, a
 import bz2
 import gzip
 import lzma
-import pickletools
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from io import BufferedIOBase
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 
 from verifier.bundle import WEIGHTS
 from verifier.explain.findings import OtherKind
 from verifier.explain.safetensors_header import read_header
+from verifier.gate.pickles import is_marked, runs_something
 from verifier.schemas import parse_json
-from verifier.signing.tree import File
 
 SAFETENSORS, JSON, TEXT, PICKLE, BINARY = "safetensors", "json", "text", "pickle", "binary"
-# What is larger is no document: text is read whole, for a pickle can be text.
+# What is larger is no document: text is read whole.
 LARGEST_DOCUMENT = 64 << 20
 # As much as is looked at of what may be a pickle, packed or not.
 PROBED_BYTES = 1 << 20
 MOST_MEMBERS = 1000
-# Opcodes that import, call or ask somebody: without any of them a pickle is data.
-RUNNING = {
-    *("GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "REDUCE", "BUILD"),
-    *("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID"),
-}
 MAGIC = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
@@ -62,18 +56,29 @@ BROKEN = (
 )
 
 
-def format_faults(folder: Path, files: Mapping[str, File], allowed: Sequence[str]) -> list[str]:
-    """Returns a sentence for each file of a kind that is not allowed; weights must be safetensors in any case.
+def kinds_of(folder: Path, files: Iterable[str]) -> dict[str, str]:
+    """Returns the kind of each file (paths below `folder`).
 
     Raises:
         OSError: a file cannot be read.
     """
+    return {path: kind_of(folder / path) for path in files}
+
+
+def pickle_faults(kinds: Mapping[str, str]) -> list[str]:
+    """Returns a sentence for each pickle."""
+    return [f"{path} is a pickle" for path, kind in kinds.items() if kind == PICKLE]
+
+
+def format_faults(kinds: Mapping[str, str], allowed: Sequence[str]) -> list[str]:
+    """Returns a sentence for each other file that is not allowed; weights must be safetensors in any case."""
     faults = []
-    for path in files:
-        kind = kind_of(folder / path)
+    for path, kind in kinds.items():
+        if kind == PICKLE:
+            continue
         if path.startswith(WEIGHTS) and kind != SAFETENSORS:
             faults.append(f"{path} is {kind}, and weights must be {SAFETENSORS}")
-        elif kind not in allowed or kind == PICKLE:
+        elif kind not in allowed:
             faults.append(f"{path} is {kind}")
     return faults
 
@@ -86,16 +91,17 @@ def kind_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         beginning = file.read(PROBED_BYTES)
+        runs = runs_something(file)
     magic = next((kind for sign, kind in MAGIC.items() if beginning.startswith(sign)), None)
     if beginning[257:262] == b"ustar":
         magic = "tar"
-    if _holds_pickle(path, beginning, magic):
+    if runs or _packs_pickle(path, beginning, magic):
         return PICKLE
     if magic is not None:
         return magic
-    if _is_safetensors(path):
+    if _is_safetensors(path):  # asked first: the length of a header can be what a pickle begins with
         return SAFETENSORS
-    return _kind_of_document(path)
+    return PICKLE if is_marked(beginning) else _kind_of_document(path)
 
 
 def _is_safetensors(path: Path) -> bool:
@@ -116,8 +122,6 @@ def _kind_of_document(path: Path) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return BINARY
-    if _is_pickle(content):
-        return PICKLE
     try:
         parse_json(text)
     except ValueError:
@@ -125,9 +129,7 @@ def _kind_of_document(path: Path) -> str:
     return JSON
 
 
-def _holds_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
-    if _is_pickle(beginning):
-        return True
+def _packs_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
     if magic == "npy":
         return _is_pickled_array(beginning)
     if magic == "zip":
@@ -138,22 +140,9 @@ def _holds_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
 
 
 def _is_pickled(content: bytes) -> bool:
-    return _is_pickle(content) or (content.startswith(b"\x93NUMPY") and _is_pickled_array(content))
-
-
-def _is_pickle(content: bytes) -> bool:
-    """Returns whether pickle would load this, or begin to: protocol 2 and above say it at once."""
-    if len(content) > 1 and content[0] == 0x80 and 2 <= content[1] <= 5:
-        return True
-    runs = False
-    try:
-        for opcode, _, _ in pickletools.genops(content):
-            runs = runs or opcode.name in RUNNING
-            if opcode.name == "STOP":
-                return runs
-    except (ValueError, IndexError, OverflowError, UnicodeDecodeError):
-        return False
-    return False
+    if content.startswith(b"\x93NUMPY"):
+        return _is_pickled_array(content)
+    return is_marked(content) or runs_something(BytesIO(content))
 
 
 def _is_pickled_array(content: bytes) -> bool:

@@ -1,13 +1,15 @@
 """What is in the bundle: kinds of files, licences, metrics, and nothing that was revoked."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
 from verifier.gate.case import Case, judged
 from verifier.gate.evidence import Evidence
-from verifier.gate.formats import format_faults
+from verifier.gate.formats import format_faults, kinds_of, pickle_faults
 from verifier.gate.licences import licence_faults
 from verifier.gate.metrics import metric_faults
+from verifier.policy.terms import Tier
 from verifier.signing.contents import Contents
 from verifier.signing.materials import materials
 from verifier.signing.reasons import Reason, Refused
@@ -15,13 +17,13 @@ from verifier.signing.revocations import RevocationList
 from verifier.signing.verify import passed_row, refusal_row
 from verifier.verdict import Row
 
+PICKLES, FORMATS = "pickles", "formats"
+
 
 def inside_rows(case: Case) -> Iterator[Row]:
     """Yields the rows about formats, licences and metrics."""
     contents, tier = case.evidence.contents, case.tier
-    faults = format_faults(case.folder, contents.files, tier.formats)
-    kinds = ", ".join(tier.formats)
-    yield judged("formats", f"{len(contents.files)} files", faults, f"each is one of {kinds}", Reason.FORMAT)
+    yield from format_rows(case.folder, contents, tier)
     faults = licence_faults(contents.documents["bom"], tier.licences)
     yield judged("licences", "bill of materials", faults, "each is allowed", Reason.LICENCE)
     wrong = metric_faults(contents.documents["metrics"], tier.metrics)
@@ -31,6 +33,16 @@ def inside_rows(case: Case) -> Iterator[Row]:
             yield refusal_row("metric", name, Refused(Reason.METRIC, wrong[floor]))
         else:
             yield passed_row("metric", name, "reaches what the tier demands")
+
+
+def format_rows(folder: Path, contents: Contents, tier: Tier) -> list[Row]:
+    """Returns the rows about pickles and other kinds of the files in `folder`, which are the bundle's."""
+    kinds, subject = kinds_of(folder, contents.files), f"{len(contents.files)} files"
+    good = f"each is one of {', '.join(tier.formats)}"
+    return [
+        judged(PICKLES, subject, pickle_faults(kinds), "none", Reason.PICKLE),
+        judged(FORMATS, subject, format_faults(kinds, tier.formats), good, Reason.FORMAT),
+    ]
 
 
 def revoked_row(evidence: Evidence, revoked: RevocationList) -> Row:

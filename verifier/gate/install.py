@@ -21,7 +21,7 @@ from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.tree import GONE, File, open_plain
+from verifier.signing.tree import GONE, File, open_plain, unreadable
 
 CHUNK_BYTES = 1 << 20
 FILE_MODE, FOLDER_MODE, OWN_MODE = 0o444, 0o555, 0o700
@@ -41,11 +41,15 @@ class Stage:
         """Lets the copy take the target's place, at once.
 
         Raises:
+            BadInput: something else than a bundle has come there meanwhile; it is left alone.
             CouldNotCheck: it cannot be renamed.
         """
         try:
             if os.path.lexists(self.target):
                 _exchange(self.copy, self.target)
+                if not _is_installed(self.copy):  # looked at now, when nobody can put another in its place
+                    _exchange(self.copy, self.target)
+                    raise _taken(self.target)
             else:
                 self.copy.rename(self.target)
             _sync(self.target.parent)
@@ -72,15 +76,8 @@ def staged(bundle: Path, contents: Contents, target: Path) -> Iterator[Stage]:
     except OSError as error:
         raise _failed(target, error) from error
     try:
-        fcntl.flock(
-            held, fcntl.LOCK_EX | fcntl.LOCK_NB
-        )  # so that another install does not take it for abandoned
-        for path, file in contents.files.items():
-            _copy(bundle, path, file, copy)
-        _seal(copy)
+        _fill(copy, held, bundle, contents, target)
         yield Stage(copy=copy, target=target)
-    except OSError as error:
-        raise _failed(target, error) from error
     finally:
         _remove(copy)  # the bundle that was there before, after a commit
         os.close(held)
@@ -97,8 +94,27 @@ def refuse_target_folder(target: Path, bundle: Path) -> None:
         raise BadInput(f"{target} and {bundle} lie in each other", advice=ELSEWHERE)
     if not target.parent.is_dir():
         raise BadInput(f"{target.parent} is no folder", advice="Make the folder above the target first.")
-    if os.path.lexists(target) and (target.is_symlink() or not (target / MANIFEST).is_file()):
-        raise BadInput(f"{target} is there, and is no installed bundle", advice=ELSEWHERE)
+    if os.path.lexists(target) and not _is_installed(target):
+        raise _taken(target)
+
+
+def _is_installed(place: Path) -> bool:
+    return not place.is_symlink() and (place / MANIFEST).is_file()
+
+
+def _taken(target: Path) -> BadInput:
+    return BadInput(f"{target} is there, and is no installed bundle", advice=ELSEWHERE)
+
+
+def _fill(copy: Path, held: int, bundle: Path, contents: Contents, target: Path) -> None:
+    """Copies all files; `held` is locked, so that another install does not take the folder for abandoned."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for path, file in contents.files.items():
+            _copy(bundle, path, file, copy)
+        _seal(copy)
+    except OSError as error:
+        raise _failed(target, error) from error
 
 
 def _copy(bundle: Path, path: str, verified: File, copy: Path) -> None:
@@ -109,7 +125,7 @@ def _copy(bundle: Path, path: str, verified: File, copy: Path) -> None:
     try:
         source = open_plain(bundle / path)
     except OSError as error:
-        raise (changed if error.errno in GONE else error) from error
+        raise (changed if error.errno in GONE else unreadable(bundle / path, error)) from error
     digest, left = hashlib.sha256(), verified.size
     with os.fdopen(source, "rb", buffering=0) as reading, place.open("xb", buffering=0) as writing:
         while chunk := reading.read(CHUNK_BYTES):
@@ -169,7 +185,9 @@ def _remove_abandoned(target: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Removes a folder whose folders are read-only, as far as that is allowed."""
+    """Removes a folder whose folders are read-only, as far as that is allowed; never what a link leads to."""
+    if folder.is_symlink():
+        return
     for inner, _, _ in os.walk(folder):
         with suppress(OSError):
             Path(inner).chmod(OWN_MODE)

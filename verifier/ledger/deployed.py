@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from verifier.errors import CouldNotCheck
-from verifier.ledger.entries import ADMISSION, Entry, Json
+from verifier.ledger.entries import ADMISSION, Entry
 from verifier.ledger.ledger import AUDIT
 
 # Where a word may stand; the digest has to be whole.
@@ -51,7 +50,7 @@ def _matching(entry: Entry, word: str) -> Iterator[str]:
     if not isinstance(sources, list) or not all(isinstance(one, dict) for one in sources):
         what = f"entry {entry.number} of the ledger does not say what the bundle was made from"
         raise CouldNotCheck(what, advice=AUDIT)
-    for source in cast(Sequence[Json], sources):
+    for source in sources:
         named = f"{source.get('name')}=={source.get('version')}".lower()
         texts = [str(source.get(part, "")).lower() for part in SEARCHED]
         if wanted in (named, str(source.get("sha256"))) or any(wanted in text for text in texts):

@@ -15,6 +15,7 @@ from verifier.ledger.chain import Head, broken, miscounted
 from verifier.ledger.database import POSTGRESQL, connected, translated, writing
 from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
 from verifier.ledger.tables import ENTRIES, HEAD
+from verifier.release.versions import VERSION
 from verifier.signing.oms import is_sha256
 
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
@@ -69,10 +70,9 @@ class Book:
         for entry in self.newest_first(ENTRIES.c.kind == ADMISSION, ENTRIES.c.subject == model):
             if entry.body.get("channel") == channel:
                 version, root = entry.body.get("version"), entry.body.get("root_sha256")
-                if not isinstance(version, str) or not isinstance(root, str) or not is_sha256(root):
-                    what = f"entry {entry.number} of the ledger does not say what was admitted"
-                    raise CouldNotCheck(what, advice=AUDIT)
-                return Admitted(version=version, root=root)
+                if not isinstance(version, str) or not VERSION.fullmatch(version) or not is_sha256(root):
+                    raise CouldNotCheck(f"entry {entry.number} of the ledger is no admission", advice=AUDIT)
+                return Admitted(version=version, root=str(root))
         return None
 
     def newest_list(self) -> int:
@@ -103,10 +103,8 @@ def _time_of(entry: Entry) -> datetime:
 
 def _refuse_gap(connection: Connection) -> None:
     """An entry that is missing may be the very one that is asked for."""
-    count, head = (
-        connection.execute(select(func.count()).select_from(ENTRIES)).scalar_one(),
-        head_of(connection),
-    )
+    count = connection.execute(select(func.count()).select_from(ENTRIES)).scalar_one()
+    head = head_of(connection)
     if count != head.count:
         what = f"the ledger counts {head.count} entries, and there are {count}"
         raise CouldNotCheck(what, advice=AUDIT)

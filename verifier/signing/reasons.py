@@ -45,6 +45,7 @@ class Reason(StrEnum):
     OWN_APPROVAL = "own-approval"
     STALE = "stale-verification"
     FROM_THE_FUTURE = "from-the-future"
+    PICKLE = "pickle"
     FORMAT = "format-not-allowed"
     LICENCE = "licence-not-allowed"
     METRIC = "metric-not-reached"
@@ -97,7 +98,8 @@ ADVICE = {
     Reason.OWN_APPROVAL: "Remove that approval, and have somebody approve it who did not release it.",
     Reason.STALE: "Have it rebuilt and signed again: verifier check MODEL --again --json FILE",
     Reason.FROM_THE_FUTURE: "Set the clocks of this machine and of the signer's.",
-    Reason.FORMAT: "Have it packaged without that file: no pickle is safe to load.",
+    Reason.PICKLE: "Do not load it, and have it packaged without that file: a pickle runs what its author likes.",
+    Reason.FORMAT: "Have it packaged without that file, or have the policy's owner allow the format.",
     Reason.LICENCE: "Replace what has that licence, or have the policy's owner allow it.",
     Reason.METRIC: "Train a better model, or deploy the last one that was good enough.",
     Reason.REVOKED: "Do not use it: who keeps the list of revocations says why.",
