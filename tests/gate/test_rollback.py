@@ -1,11 +1,14 @@
 """A channel goes forward, as its ledger knows; lists of revocations too."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.gate.running import said_by, verify
 from tests.gate.scene import Gate
-from tests.gate.spoils import demanded, edited_metrics, repackaged
+from tests.gate.spoils import demanded, edited_metrics, ordered, repackaged
 from tests.unit.bundles import change_manifest
+from verifier import clock
 from verifier.ledger.entries import ADMISSION, REFUSAL
 from verifier.ledger.ledger import open_ledger
 
@@ -104,3 +107,27 @@ def test_admission_that_no_gate_wrote_is_said(body: dict, gate: Gate) -> None:
     said = verify(gate)
     assert said.code == 3
     assert "is no admission" in said.err
+
+
+@pytest.mark.parametrize("channel", ["", " ", "a b", "prod/eu", "-x", "a\n"])
+def test_channel_without_a_name_is_bad_input(channel: str, gate: Gate) -> None:
+    said = verify(gate, f"--channel={channel}")
+    assert said.code == 2
+    assert "is no name" in said.err
+
+
+def test_channel_that_the_policy_does_not_have_is_bad_input(gate: Gate) -> None:
+    ordered(lambda policy: policy.update(channels=["staging", "production"]))(gate)
+    said = verify(gate, "--channel", "prodution")
+    assert said.code == 2
+    assert "did you mean 'production'?" in said.err
+    assert verify(gate, "--channel", "staging").code == 0
+
+
+def test_another_list_of_the_same_number_is_refused(gate: Gate) -> None:
+    gate.revoke(number=7)
+    assert verify(gate).code == 0
+    gate.revoke(number=7, digests=[{"sha256": "0" * 64, "reason": "other"}])
+    assert verify(gate).reasons == {"stale-revocations"}
+    gate.revoke(number=7, issued=clock.now() - timedelta(hours=1))  # the same, issued at another time
+    assert verify(gate).code == 0

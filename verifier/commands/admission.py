@@ -21,7 +21,7 @@ from verifier.errors import BadInput
 from verifier.gate.decide import Decision, Examined, decide, examine, hopeless, reexamined
 from verifier.gate.evidence import Parties, parties_of
 from verifier.gate.install import Stage, refuse_target_folder, staged
-from verifier.gate.rollback import Last
+from verifier.gate.rollback import Last, refuse_channel
 from verifier.gate.summary import summary_of
 from verifier.ledger.bodies import decision_entries
 from verifier.ledger.writing import ledger_files, locked
@@ -62,6 +62,7 @@ def admit(arguments: argparse.Namespace, statements: Path) -> int:
         for place in (bundle, statements):
             refuse_target_folder(arguments.install, place)
     policy = read_policy(arguments.policy)
+    refuse_channel(arguments.channel, policy)
     parties = _parties(policy)
     with reading_shown("hashing") as watch:
         found = examine(bundle, statements, policy, parties, arguments.revocations, now(), watch)
@@ -117,7 +118,7 @@ def _commit(decision: Decision, stage: Stage) -> tuple[Decision, Path | None]:
 def _recorded(found: Examined, arguments: argparse.Namespace, signer: Signer | None) -> Decision:
     """Returns the decision, once the ledger and the summary have it."""
     with _book(arguments.ledger) as book:
-        last, newest = None, 0
+        last, newest = None, None
         if book is not None:
             newest = book.newest_list()
             if found.evidence is not None:

@@ -30,7 +30,7 @@ from verifier.gate.waivers import waived
 from verifier.policy.terms import Policy, Tier, Waiver
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Refused
-from verifier.signing.revocations import RevocationList
+from verifier.signing.revocations import RevocationList, SeenList
 from verifier.signing.verify import Verification, passed_row, refusal_row
 from verifier.signing.watch import Watch
 from verifier.verdict import Row, Status, amount
@@ -132,7 +132,7 @@ def _demands(case: Case, revoked: RevocationList | None) -> Iterator[Row]:
 
 
 def decide(
-    found: Examined, channel: str, last: Last | None, *, recorded: bool, newest_list: int = 0
+    found: Examined, channel: str, last: Last | None, *, recorded: bool, newest_list: SeenList | None = None
 ) -> Decision:
     """Takes the last steps: `last` is what the channel has, `newest_list` the newest list of revocations seen."""
     rows, used = list(found.rows), list[Waiver]()

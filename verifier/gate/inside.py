@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
+from verifier.contract.values import flatten
 from verifier.gate.case import Case, judged
 from verifier.gate.evidence import Evidence
 from verifier.gate.formats import format_faults, kinds_of, pickle_faults
 from verifier.gate.licences import licence_faults
 from verifier.gate.metrics import metric_faults
-from verifier.policy.terms import Tier
+from verifier.policy.terms import Floor, Tier
 from verifier.signing.contents import Contents
 from verifier.signing.materials import materials
 from verifier.signing.reasons import Reason, Refused
@@ -27,17 +28,25 @@ def inside_rows(case: Case) -> Iterator[Row]:
     faults = licence_faults(contents.documents["bom"], tier.licences)
     yield judged("licences", "bill of materials", faults, "each is allowed", Reason.LICENCE)
     wrong = metric_faults(contents.documents["metrics"], tier.metrics)
+    values = {} if len(wrong) == len(tier.metrics) else flatten(contents.documents["metrics"])
     for floor in tier.metrics:
         name = str(floor.metric)
         if floor in wrong:
             yield refusal_row("metric", name, Refused(Reason.METRIC, wrong[floor]))
         else:
-            yield passed_row("metric", name, "reaches what the tier demands")
+            yield passed_row("metric", name, f"{values[floor.metric]!r}, which is {_limits(floor)}")
+
+
+def _limits(floor: Floor) -> str:
+    """Returns what is demanded of a metric, in words."""
+    least = [] if floor.minimum is None else [f"at least {floor.minimum!r}"]
+    most = [] if floor.maximum is None else [f"at most {floor.maximum!r}"]
+    return " and ".join([*least, *most]) or "all that is demanded"
 
 
 def format_rows(folder: Path, contents: Contents, tier: Tier) -> list[Row]:
     """Returns the rows about pickles and other kinds of the files in `folder`, which are the bundle's."""
-    kinds, subject = kinds_of(folder, contents.files), f"{len(contents.files)} files"
+    kinds, subject = kinds_of(folder, contents.files), "all files"
     good = f"each is one of {', '.join(tier.formats)}"
     return [
         judged(PICKLES, subject, pickle_faults(kinds), "none", Reason.PICKLE),

@@ -100,7 +100,7 @@ def variations_row(case: Case) -> Row:
 def quorum_rows(case: Case) -> Iterator[Row]:
     """Yields the row that counts rebuilders, and one for each that has other bits."""
     quorum, counted = case.tier.rebuilders, agreeing(case)
-    subject = f"{quorum.count} of {len(quorum.of)} rebuilders"
+    subject = f"{quorum.count} demanded, of {len(quorum.of)}"
     names = ", ".join(f"{one.party.name} ({operator})" for operator, one in counted.items()) or "nobody"
     said = f"{len(counted)} agree: {names}"
     if len(counted) < quorum.count:

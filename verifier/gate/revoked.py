@@ -9,7 +9,7 @@ from verifier.gate.evidence import Parties
 from verifier.policy.terms import Policy, Revoking
 from verifier.signing.envelope import read_signed
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.revocations import RevocationList, parse_revocations
+from verifier.signing.revocations import RevocationList, SeenList, parse_revocations
 from verifier.signing.signers import signer_of
 from verifier.signing.statement import parse_statement
 from verifier.signing.tree import unreadable
@@ -51,16 +51,18 @@ def _read(path: Path, demanded: Revoking, parties: Parties) -> RevocationList:
     return parse_revocations(parse_statement(signed.payload))
 
 
-def refuse_stale(found: RevocationList, demanded: Revoking, newest: int, now: datetime) -> None:
-    """Returns if the list is of now: `newest` is the greatest number of one that was seen before.
+def refuse_stale(found: RevocationList, demanded: Revoking, newest: SeenList | None, now: datetime) -> None:
+    """Returns if the list is of now: `newest` is the newest one that was seen before.
 
     Raises:
-        Refused: it is too old, of the future, or older than one that was seen.
+        Refused: it is too old, of the future, older than one that was seen, or another one of the same number.
     """
     issued = f"list {found.number} was issued on {rfc3339(found.issued)}"
     if found.issued > now + SKEW:
         raise Refused(Reason.FROM_THE_FUTURE, f"{issued}; now is {rfc3339(now)}")
     if found.issued < now - demanded.max_age:
         raise Refused(Reason.STALE_REVOCATIONS, f"{issued}; at most {shown(demanded.max_age)} are allowed")
-    if found.number < newest:
-        raise Refused(Reason.STALE_REVOCATIONS, f"{issued}, but list {newest} was seen before")
+    if newest is not None and found.number < newest.number:
+        raise Refused(Reason.STALE_REVOCATIONS, f"{issued}, but list {newest.number} was seen before")
+    if newest is not None and found.number == newest.number and found.sha256 != newest.sha256:
+        raise Refused(Reason.STALE_REVOCATIONS, f"{issued}, but another list {found.number} was seen before")

@@ -1,12 +1,19 @@
 """A channel goes forward: nothing older than what was admitted last, and no other bytes of the same version."""
 
+import re
 from dataclasses import dataclass
 
+from verifier.contract.held import nearest
+from verifier.errors import BadInput
+from verifier.policy.terms import Policy
 from verifier.release.versions import precedence
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.verify import passed_row, refusal_row
 from verifier.verdict import Row
+
+ADVICE = "Name one of them, or have the policy's owner add it under `channels`."
+CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +22,21 @@ class Last:
 
     version: str
     root: str
+
+
+def refuse_channel(name: str, policy: Policy) -> None:
+    """Returns if there is such a channel: with a name that is misspelt every version would be its first.
+
+    Raises:
+        BadInput: it is none of the policy's, or no name.
+    """
+    if not CHANNEL.fullmatch(name):
+        raise BadInput(
+            f"--channel: {name!r} is no name", advice="Use letters, digits and . _ - for a channel."
+        )
+    if policy.channels and name not in policy.channels:
+        known = list(policy.channels)
+        raise BadInput(f"{policy.path} has no channel {name!r}{nearest(name, known)}", advice=ADVICE)
 
 
 def rollback_row(contents: Contents, channel: str, last: Last | None, *, recorded: bool) -> Row:

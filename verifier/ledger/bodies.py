@@ -8,20 +8,20 @@ from verifier.clock import rfc3339
 from verifier.gate.decide import Decision
 from verifier.ledger.entries import ADMISSION, EXCEPTION, REFUSAL, REVOCATIONS, Json
 from verifier.signing.contents import Contents
-from verifier.signing.revocations import RevocationList
+from verifier.signing.revocations import RevocationList, SeenList
 
 # Of a source, what is asked for later: which models contain it?
 NAMED = ("name", "version", "kind", "file", "url", "sha256", "licence")
 
 
-def decision_entries(decision: Decision, newest_list: int) -> Iterator[tuple[str, str, Json]]:
+def decision_entries(decision: Decision, newest_list: SeenList | None) -> Iterator[tuple[str, str, Json]]:
     """Yields kind, subject and body of all that a decision writes down; the decision itself is the last.
 
-    `newest_list` is the number of the newest list of revocations that is written down already.
+    `newest_list` is the newest list of revocations that is written down already.
     """
     contents, examined = decision.contents, decision.examined
     subject = contents.name if contents else examined.bundle.name
-    if examined.revoked is not None and examined.revoked.number > newest_list:
+    if examined.revoked is not None and (newest_list is None or examined.revoked.number > newest_list.number):
         yield REVOCATIONS, "revocations", _list(examined.revoked)
     for one in decision.waivers:
         body = {"id": one.identifier, "model": one.model, "why": one.why, "approver": one.approver}
@@ -31,7 +31,7 @@ def decision_entries(decision: Decision, newest_list: int) -> Iterator[tuple[str
 
 
 def _list(found: RevocationList) -> Json:
-    return {"number": found.number, "issued": rfc3339(found.issued)}
+    return {"number": found.number, "issued": rfc3339(found.issued), "sha256": found.sha256}
 
 
 def _decision(decision: Decision) -> Json:

@@ -19,6 +19,8 @@ NAME = "Name a file for SQLite, or a URL such as postgresql://user@host/database
 DRIVER = "Install it: pip install 'samebits[postgresql]'"
 SECRETS = {"password", "sslpassword"}
 CONNECT_SECONDS = 10
+# What SQLite says of a file that is something else.
+NO_DATABASE = "file is not a database"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
@@ -84,6 +86,8 @@ def translated() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+        if NO_DATABASE in said:
+            raise BadInput("the ledger's file is no database", advice=NAME) from error
         advice = "Is there room, and may you write there? Is the server up? See docs/reference/ledger.md."
         raise CouldNotCheck(f"the ledger cannot be used: {said}", advice=advice) from error
 

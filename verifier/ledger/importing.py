@@ -18,6 +18,8 @@ def entries_of(path: Path) -> list[tuple[str, str, Json]]:
     Raises:
         BadInput: it is no such document.
     """
+    if not path.is_file():
+        raise BadInput(f"{path} is no file", advice=GIVE)
     try:
         release = read_json(path, OWN / "release.schema.json", advice=GIVE)
     except BadInput:

@@ -17,6 +17,7 @@ from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_en
 from verifier.ledger.tables import ENTRIES, HEAD
 from verifier.release.versions import VERSION
 from verifier.signing.oms import is_sha256
+from verifier.signing.revocations import SeenList
 
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
 
@@ -75,10 +76,15 @@ class Book:
                 return Admitted(version=version, root=str(root))
         return None
 
-    def newest_list(self) -> int:
-        """Returns the greatest number of a list of revocations that was seen; 0 if there was none."""
-        numbers = (entry.body.get("number") for entry in self.newest_first(ENTRIES.c.kind == REVOCATIONS))
-        return max((number for number in numbers if isinstance(number, int)), default=0)
+    def newest_list(self) -> SeenList | None:
+        """Returns the list of revocations with the greatest number that was seen."""
+        bodies = [entry.body for entry in self.newest_first(ENTRIES.c.kind == REVOCATIONS)]
+        seen = [
+            SeenList(number=number, sha256=str(body.get("sha256")))
+            for body in bodies
+            if isinstance(number := body.get("number"), int)
+        ]
+        return max(seen, key=lambda one: one.number, default=None)
 
     def newest_first(self, *conditions: object) -> Iterator[Entry]:
         """Yields entries, the newest first.

@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from verifier.clock import shown
+from verifier.explain.bounded import shortened
 from verifier.policy.terms import Floor, Level, Party, Policy, Quorum, Revoking, Tier, Waiver
 from verifier.signing.keys import fingerprint
 
 SOON = timedelta(days=14)
+# More than this in one sentence nobody reads.
+MOST_LETTERS = 300
 SHOWN_DIGITS = 12
 # These a gate asks for whatever a tier's `statements` say: all files, the tier itself, and when it was built.
 ALWAYS = ("signature", "contract", "provenance")
@@ -56,7 +59,7 @@ def tier_sentences(tier: Tier, policy: Policy) -> Iterator[str]:
     yield _approvals(tier.approvals)
     kinds = _words(tier.formats, "or") or "of no kind"
     yield f"Files may be {kinds}; weights must be safetensors, and no file a pickle."
-    yield f"Licences may be {_words(tier.licences, 'or') or 'none'}."
+    yield f"Licences may be {_licences(tier.licences)}."
     yield from map(_floor, tier.metrics)
     if tier.rollback_refused:
         yield "A version older than the last that its channel got is refused; a ledger must know which that was."
@@ -75,7 +78,7 @@ def revoking_sentence(demanded: Revoking | None) -> str:
 def waiver_sentence(waiver: Waiver, today: date) -> str:
     """Returns what an exception lets pass, for how long still, by whom and why."""
     left = (waiver.expires - today).days
-    when = f"expired on {waiver.expires}" if left < 0 else f"holds until {waiver.expires}, {_left(left)}"
+    when = f"expired on {waiver.expires}" if left < 0 else f"holds until {waiver.expires}, {left_words(left)}"
     which = f" {waiver.version}" if waiver.version else " in every version"
     bytes_ = f" with the bytes {waiver.bundle[:SHOWN_DIGITS]}…" if waiver.bundle else ""
     lets = _words(sorted(waiver.reasons), "or")
@@ -89,7 +92,16 @@ def models_of(tier: Tier, policy: Policy) -> list[str]:
     return [model for model, name in policy.models.items() if name == tier.name]
 
 
-def _left(days: int) -> str:
+def _licences(allowed: Sequence[str]) -> str:
+    """Returns those that are allowed; of many, or long ones, how many there are and how they begin."""
+    words = _words(allowed, "or")
+    if len(words) <= MOST_LETTERS:
+        return words or "none"
+    return f"any of {len(allowed)}, from {shortened(allowed[0], 40)} to {shortened(allowed[-1], 40)}"
+
+
+def left_words(days: int) -> str:
+    """Returns how far away a day is, in words."""
     return "the end of today" if days == 0 else f"{days} day{'' if days == 1 else 's'} from today"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
-from verifier.policy.explain import State, state_of
+from verifier.policy.explain import State, left_words, state_of
 from verifier.policy.findings import Finding, look
 from verifier.policy.terms import Policy, Tier, Waiver
 from verifier.signing.reasons import Reason
@@ -34,7 +34,7 @@ def _odd(waiver: Waiver, policy: Policy, today: date) -> Iterator[tuple[str, str
     if state is State.EXPIRED:
         yield "expires", f"expired on {waiver.expires}: a bundle that needs it is refused"
     elif state is State.SOON:
-        yield "expires", f"expires on {waiver.expires}, {(waiver.expires - today).days} days from today"
+        yield "expires", f"expires on {waiver.expires}, {left_words((waiver.expires - today).days)}"
     elif waiver.expires - today > LONG:
         yield "expires", f"holds for more than a year, until {waiver.expires}"
     if policy.models and waiver.model not in policy.models:

@@ -50,6 +50,7 @@ class _Written(TypedDict, total=False):
     parties: dict[str, Json]
     trusted_root: dict[str, str]
     models: dict[str, str]
+    channels: list[str]
     revocations: dict[str, object]
     tiers: dict[str, _Tier]
     exceptions: list[dict[str, object]]
@@ -82,6 +83,7 @@ def read_marked(path: Path) -> tuple[Marked, Policy]:
         parties=parties,
         tiers=tiers,
         models=_models(written.get("models", {}), tiers, marked),
+        channels=tuple(written.get("channels", [])),
         revocations=_revoking(written.get("revocations"), parties, marked),
         waivers=tuple(_waivers(written.get("exceptions", []), parties, marked)),
         trusted_root=_root(written.get("trusted_root"), path),

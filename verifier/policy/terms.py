@@ -140,13 +140,17 @@ class PinnedRoot:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """A whole policy; `sha256` (hex) is that of its file. `models` fixes the tier of a model by its name."""
+    """A whole policy; `sha256` (hex) is that of its file. `models` fixes the tier of a model by its name.
+
+    `channels` are all that there are; where it is empty, any name will do.
+    """
 
     path: Path
     sha256: str
     parties: Mapping[str, Party]
     tiers: Mapping[str, Tier]
     models: Mapping[str, str] = field(default_factory=dict)
+    channels: tuple[str, ...] = ()
     revocations: Revoking | None = None
     waivers: tuple[Waiver, ...] = ()
     trusted_root: PinnedRoot | None = None

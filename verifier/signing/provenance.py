@@ -20,7 +20,7 @@ PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 # A build by the rules of builder/: docs/reference/signing.md describes its parameters.
 BUILD_TYPE = "urn:samebits:build:v1"
 # What of a builder is shown: a URI of one's own, or the beginning of a fingerprint.
-LONGEST_BUILDER = 60
+LONGEST_BUILDER = 32
 STEPS = ("prepare", "train", "evaluate", "package")
 
 

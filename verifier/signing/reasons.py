@@ -62,7 +62,7 @@ AGAIN = "Get the bundle again from whom you trust, and do not use this one."
 ADVICE = {
     Reason.NO_SIGNATURE: "Get the statements that belong to it, or sign it: verifier sign BUNDLE --key FILE",
     Reason.BAD_SIGNATURE: "Do not use it: what was signed, or the signature, was changed.",
-    Reason.WRONG_SIGNER: "Name who may sign with --key or --signer, or get a statement by them.",
+    Reason.WRONG_SIGNER: "Remove it, or name its signer: with --key or --signer, or as a party of the policy.",
     Reason.WRONG_ISSUER: "Name with --issuer who vouches for the signer, exactly as in the certificate.",
     Reason.UNTRUSTED_CERTIFICATE: "Is this the right --trusted-root? If it is, do not use the bundle.",
     Reason.EXPIRED: "Have it signed again: the certificate was not valid when the signature was made.",
@@ -88,7 +88,7 @@ ADVICE = {
     Reason.CHANGED: "Verify a copy that nobody writes to.",
     Reason.WRONG_ROLE: "Have it signed by a party to whom the policy gives this role.",
     Reason.MISSING_STATEMENT: "Get the statement from whom the policy names, and put it beside the bundle.",
-    Reason.UNKNOWN_TIER: "Name a tier of the policy in contract.yaml, and have the contract signed again.",
+    Reason.UNKNOWN_TIER: "Have a contract signed with a tier that the policy has, or the policy list the model.",
     Reason.WRONG_TIER: "Contract and policy must name one tier: which is right is for the policy's owner to say.",
     Reason.LEVEL_NOT_REACHED: "Have it checked again: verifier check MODEL --json FILE, and sign with --check.",
     Reason.NOT_VARIED: "Have it checked with these variations: verifier check MODEL --vary LIST --json FILE",
@@ -103,7 +103,7 @@ ADVICE = {
     Reason.LICENCE: "Replace what has that licence, or have the policy's owner allow it.",
     Reason.METRIC: "Train a better model, or deploy the last one that was good enough.",
     Reason.REVOKED: "Do not use it: who keeps the list of revocations says why.",
-    Reason.STALE_REVOCATIONS: "Get the newest list of revocations.",
+    Reason.STALE_REVOCATIONS: "Get the newest list of revocations, and name it: --revocations FILE",
     Reason.ROLLBACK: "Deploy a newer version, or have the policy's owner write an exception for this one.",
     Reason.EXCEPTION_EXPIRED: "Mend what it excused, or have its approver renew it in the policy.",
 }

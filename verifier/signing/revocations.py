@@ -43,6 +43,14 @@ class RevokedSigner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenList:
+    """A list that was seen before: its number, and the sha256 (hex) of what it says."""
+
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RevocationList:
     """A list, and when it was issued; digests (hex) and derivations each with the reason."""
 
@@ -52,6 +60,11 @@ class RevocationList:
     signers: tuple[RevokedSigner, ...]
     derivations: Mapping[str, str]
     document: Json
+
+    @property
+    def sha256(self) -> str:
+        """The digest (hex) of what it says, whenever it was issued."""
+        return digest_of(self.document)
 
     def digest_revoked(self, digests: Iterable[str]) -> tuple[str, str] | None:
         """Returns the first of these sha256 (hex) that is revoked, and why."""
