@@ -3,6 +3,8 @@
 1. Every file is opened without following links, and copied into a folder beside the target.
 2. What was copied has the size and the sha256 that were verified: what changed since is refused.
 3. Everything is on the disk before the folder takes its place, by one rename; a bundle that is there is exchanged.
+
+Whoever admits what they install does so in turn: what is on record last is what is in place.
 """
 
 import ctypes
@@ -11,14 +13,16 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, CouldNotCheck
+from verifier.schemas import BUNDLE, read_json
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.tree import GONE, File, open_plain
@@ -36,6 +40,25 @@ class Stage:
 
     copy: Path
     target: Path
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Waits until nobody else puts something beside or in place of the target, and keeps others waiting.
+
+        Raises:
+            BadInput: something else than a bundle is there by now.
+            CouldNotCheck: the folder cannot be read.
+        """
+        try:
+            above = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _failed(self.target, error) from error
+        try:
+            fcntl.flock(above, fcntl.LOCK_EX)
+            _refuse_other(self.target)
+            yield
+        finally:
+            os.close(above)
 
     def commit(self) -> None:
         """Lets the copy take the target's place, at once.
@@ -97,8 +120,24 @@ def refuse_target_folder(target: Path, bundle: Path) -> None:
         raise BadInput(f"{target} and {bundle} lie in each other", advice=ELSEWHERE)
     if not target.parent.is_dir():
         raise BadInput(f"{target.parent} is no folder", advice="Make the folder above the target first.")
-    if os.path.lexists(target) and (target.is_symlink() or not (target / MANIFEST).is_file()):
+    _refuse_other(target)
+
+
+def _refuse_other(target: Path) -> None:
+    """Returns if nothing is there, or a bundle that can be exchanged."""
+    if os.path.lexists(target) and (target.is_symlink() or not _is_bundle(target)):
         raise BadInput(f"{target} is there, and is no installed bundle", advice=ELSEWHERE)
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Returns whether a folder has the manifest of a bundle, and nothing that is not in it: all that is lost."""
+    try:
+        manifest = read_json(folder / MANIFEST, BUNDLE / "manifest.schema.json")
+    except BadInput:
+        return False
+    listed = {str(one["path"]) for one in cast(Sequence[Mapping[str, object]], manifest["files"])}
+    found = (Path(above, name) for above, _, names in os.walk(folder) for name in names)
+    return {str(path.relative_to(folder)) for path in found} <= {MANIFEST, *listed}
 
 
 def _copy(bundle: Path, path: str, verified: File, copy: Path) -> None:
