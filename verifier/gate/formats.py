@@ -7,7 +7,6 @@ it is loaded; it is told from the others so that it can be called by its name, a
 import bz2
 import gzip
 import lzma
-import pickletools
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from verifier.bundle import WEIGHTS
 from verifier.explain.findings import OtherKind
 from verifier.explain.safetensors_header import read_header
+from verifier.gate.pickles import is_pickle
 from verifier.schemas import parse_json
 
 SAFETENSORS, JSON, TEXT, PICKLE, BINARY = "safetensors", "json", "text", "pickle", "binary"
@@ -25,11 +25,6 @@ LARGEST_DOCUMENT = 64 << 20
 # As much as is looked at of what may be a pickle, packed or not.
 PROBED_BYTES = 1 << 20
 MOST_MEMBERS = 1000
-# Opcodes that import, call or ask somebody: without any of them a pickle is data.
-RUNNING = {
-    *("GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "REDUCE", "BUILD"),
-    *("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID"),
-}
 MAGIC = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
@@ -126,7 +121,7 @@ def _kind_of_document(path: Path) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return BINARY
-    if _is_pickle(content):
+    if is_pickle(content):
         return PICKLE
     try:
         parse_json(text)
@@ -136,7 +131,7 @@ def _kind_of_document(path: Path) -> str:
 
 
 def _holds_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
-    if _is_pickle(beginning):
+    if is_pickle(beginning):
         return True
     if magic == "npy":
         return _is_pickled_array(beginning)
@@ -148,22 +143,7 @@ def _holds_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
 
 
 def _is_pickled(content: bytes) -> bool:
-    return _is_pickle(content) or (content.startswith(b"\x93NUMPY") and _is_pickled_array(content))
-
-
-def _is_pickle(content: bytes) -> bool:
-    """Returns whether pickle would load this, or begin to: protocol 2 and above say it at once."""
-    if len(content) > 1 and content[0] == 0x80 and 2 <= content[1] <= 5:
-        return True
-    runs = False
-    try:
-        for opcode, _, _ in pickletools.genops(content):
-            runs = runs or opcode.name in RUNNING
-            if opcode.name == "STOP":
-                return runs
-    except (ValueError, IndexError, OverflowError, UnicodeDecodeError):
-        return False
-    return False
+    return is_pickle(content) or (content.startswith(b"\x93NUMPY") and _is_pickled_array(content))
 
 
 def _is_pickled_array(content: bytes) -> bool:
