@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
@@ -15,6 +16,7 @@ from verifier.ledger.tables import ENTRIES, HEAD
 from verifier.release.versions import VERSION
 from verifier.signing.oms import is_sha256
 
+MOST_ENTRIES = (1 << 31) - 1
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
 
 
@@ -52,7 +54,7 @@ class Book:
             last = next(self.newest_first(ENTRIES.c.number == head.count), None)
             if last is None or last.sha256 != head.sha256:
                 raise CouldNotCheck("the ledger's last entry is not the one that it counts", advice=AUDIT)
-            before = parse_time(last.time)
+            before = _time_of(last)
             if time < before - SKEW:
                 what = f"this machine's clock says {rfc3339(time)}, and the ledger's last entry {last.time}"
                 raise CouldNotCheck(what, advice="Set the clock: a ledger does not go back.")
@@ -99,6 +101,13 @@ class Book:
             yield entry
 
 
+def _time_of(entry: Entry) -> datetime:
+    try:
+        return parse_time(entry.time)
+    except ValueError as error:
+        raise CouldNotCheck(f"entry {entry.number} of the ledger has no time", advice=AUDIT) from error
+
+
 def head_of(connection: Connection) -> Head:
     """Returns what the ledger says of itself.
 
@@ -106,7 +115,8 @@ def head_of(connection: Connection) -> Head:
         CouldNotCheck: it says nothing.
     """
     row = connection.execute(select(HEAD)).mappings().one_or_none()
-    if row is None:
+    # SQLite keeps text in a column of numbers, and larger numbers than the next can be.
+    if row is None or type(row["count"]) is not int or not 0 <= row["count"] < MOST_ENTRIES:
         raise CouldNotCheck("the ledger has lost its head", advice=AUDIT)
     return Head(count=row["count"], sha256=row["sha256"])
 
