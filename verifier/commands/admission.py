@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from verifier.clock import now
 from verifier.commands.signing import key_signer
@@ -56,6 +57,7 @@ def admit(arguments: argparse.Namespace, statements: Path) -> int:
         raise BadInput(
             "--policy and --key, --signer, --issuer or --trusted-root are both given", advice=GIVEN
         )
+    _refuse_channel(arguments.channel)
     refuse_target(arguments.summary, "--summary", judged=(bundle, statements))
     signer = _summary_signer(arguments)
     if arguments.install:
@@ -70,6 +72,13 @@ def admit(arguments: argparse.Namespace, statements: Path) -> int:
     if arguments.json:
         write_document(decision_document(decision, installed), arguments.json)
     return 0 if decision.verification.verified else 1
+
+
+def _refuse_channel(name: str) -> None:
+    """Returns if a channel has a name that everybody reads alike: what looks the same has one last version."""
+    if not name.isprintable() or name != normalize("NFC", name).strip() or not name:
+        what = f"--channel: {name!a} is no name of a channel"
+        raise BadInput(what, advice="Name it in a word that can be shown, without spaces around it.")
 
 
 def _summary_signer(arguments: argparse.Namespace) -> Signer | None:

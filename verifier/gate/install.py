@@ -22,6 +22,7 @@ from uuid import uuid4
 
 from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, CouldNotCheck
+from verifier.report.target import resolved
 from verifier.schemas import BUNDLE, read_json
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
@@ -115,7 +116,7 @@ def refuse_target_folder(target: Path, bundle: Path) -> None:
     Raises:
         BadInput: something else is there, or the target and the bundle lie in each other.
     """
-    place, source = target.resolve(), bundle.resolve()
+    place, source = resolved(target), resolved(bundle)
     if place.is_relative_to(source) or source.is_relative_to(place):
         raise BadInput(f"{target} and {bundle} lie in each other", advice=ELSEWHERE)
     if not target.parent.is_dir():
