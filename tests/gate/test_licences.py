@@ -39,6 +39,7 @@ def named(text: str) -> list[dict]:
         ("MIT" + " AND MIT" * 1000, ["MIT"], False),
         ("( OR MIT", ["MIT"], False),
         ("'()with'", ["MIT"], False),
+        ("MIT AND Zlib", ["MIT AND Zlib"], True),
         ("MIT", ["( OR MIT", "'()with'", "MIT"], True),
     ],
 )

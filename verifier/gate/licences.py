@@ -20,7 +20,8 @@ BROKEN = (ExpressionError, RecursionError, AssertionError, LookupError, Attribut
 
 def licence_faults(bom: Json, allowed: Sequence[str]) -> list[str]:
     """Returns a sentence for each component of a CycloneDX bill whose licence is not allowed, or not stated."""
-    words = frozenset(allowed) | frozenset(map(str, filter(None, map(_parsed, allowed))))  # GPL-2.0+, say
+    parsed = (_parsed(word) for word in allowed)  # GPL-2.0+ is GPL-2.0-or-later
+    words = frozenset(allowed) | {str(one) for one in parsed if one is not None}
     components = cast(Sequence[Json], bom.get("components", []))
     return [
         f"{component.get('name')}: {fault}"
