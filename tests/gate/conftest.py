@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.scene import Gate, make_gate
+from tests.gate.scene import Gate, make_gate, private
 from verifier.ledger.database import begin_ledger
 
 
@@ -18,3 +18,11 @@ def valid(tmp_path_factory: pytest.TempPathFactory) -> Gate:
 @pytest.fixture
 def gate(valid: Gate, tmp_path: Path) -> Gate:
     return valid.copy(tmp_path / "scene")
+
+
+@pytest.fixture
+def key(gate: Gate) -> Path:
+    """The key of who signs checkpoints, summaries and packages."""
+    path = gate.folder / "gate.pem"
+    path.write_bytes(private("ci"))
+    return path

@@ -29,13 +29,6 @@ def audit(gate: Gate, action: str, *more: object) -> Said:
     return Said(code=said.code, out=said.out, err=said.err, document=document)
 
 
-@pytest.fixture
-def key(gate: Gate) -> Path:
-    path = gate.folder / "gate.pem"
-    path.write_bytes(private("ci"))
-    return path
-
-
 def test_log_shows_every_decision_with_its_reasons(gate: Gate) -> None:
     assert verify(gate).code == 0
     without("approval")(gate)

@@ -107,3 +107,25 @@ def test_server_sees_nothing_but_what_the_gate_installed() -> None:
     (gate,) = spec["initContainers"]
     writable = [one["name"] for one in gate["volumeMounts"] if not one.get("readOnly")]
     assert writable == ["models"]
+
+
+def test_files_of_the_policy_are_mounted_one_by_one() -> None:
+    """A ConfigMap that is mounted whole has links for files."""
+    spec = yaml.safe_load(MANIFEST.read_text())["spec"]
+    maps = {one["name"] for one in spec["volumes"] if "configMap" in one or "secret" in one}
+    (gate,) = spec["initContainers"]
+    mounts = [one for one in gate["volumeMounts"] if one["name"] in maps]
+    named = [word.partition("=")[2] for word in gate["args"] if word.partition("=")[2].startswith("/gate/")]
+    assert sorted(one["mountPath"] for one in mounts) == sorted(named)
+    assert all(one["mountPath"].endswith(f"/{one['subPath']}") for one in mounts)
+
+
+def test_policy_as_a_whole_config_map_has_it_is_bad_input(gate: Gate) -> None:
+    data = gate.folder / "map" / "..data"
+    data.mkdir(parents=True)
+    (data / "policy.yaml").write_bytes(gate.policy.read_bytes())
+    gate.policy.unlink()
+    gate.policy.symlink_to(data / "policy.yaml")
+    done = deployed(gate)
+    assert done.returncode == 2
+    assert "policy.yaml is not a plain file" in done.stderr

@@ -26,7 +26,7 @@ from verifier.gate.install import Stage, refuse_target_folder, staged
 from verifier.gate.rollback import Last
 from verifier.gate.summary import summary_of
 from verifier.ledger.bodies import decision_entries
-from verifier.ledger.writing import locked
+from verifier.ledger.writing import ledger_files, locked
 from verifier.policy.reading import read_policy
 from verifier.policy.terms import Policy
 from verifier.report.decided import decision_document, decision_text
@@ -58,7 +58,8 @@ def admit(arguments: argparse.Namespace, statements: Path) -> int:
             "--policy and --key, --signer, --issuer or --trusted-root are both given", advice=GIVEN
         )
     _refuse_channel(arguments.channel)
-    refuse_target(arguments.summary, "--summary", judged=(bundle, statements))
+    judged = (bundle, statements, *ledger_files(arguments.ledger))
+    refuse_target(arguments.summary, "--summary", judged=judged)
     signer = _summary_signer(arguments)
     if arguments.install:
         for place in (bundle, statements):

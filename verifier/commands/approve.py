@@ -14,13 +14,13 @@ from verifier.commands.signing import (
 from verifier.errors import BadInput
 from verifier.ledger.bodies import approval_body
 from verifier.ledger.entries import APPROVAL
-from verifier.ledger.writing import add_ledger_argument, append_all, refuse_ledger
+from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files, refuse_ledger
 from verifier.policy.parties import signers_of
 from verifier.policy.reading import read_policy
 from verifier.policy.terms import Party, Policy
 from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
-from verifier.report.target import beside, write_document
+from verifier.report.target import beside, refuse_target, write_document
 from verifier.signing.approvals import LONGEST, approval_statement
 from verifier.signing.contents import Contents, read_contents
 from verifier.signing.reasons import Refused
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         CouldNotCheck: sigstore's services or the ledger cannot be reached.
     """
     folder = folder_of_statements(arguments)
+    refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     if len(arguments.comment) > LONGEST:
         raise BadInput(f"the comment has more than {LONGEST} letters", advice="Link to what is longer.")
     refuse_other_than_text(arguments.comment, "--comment")

@@ -7,7 +7,7 @@ from verifier.commands.auditing import ACTION
 from verifier.commands.signing import add_passphrase_argument
 from verifier.errors import BadInput
 from verifier.ledger.entries import KINDS
-from verifier.ledger.writing import VARIABLE, add_ledger_argument
+from verifier.ledger.writing import VARIABLE, add_ledger_argument, ledger_files
 from verifier.report.target import refuse_target
 
 NAME_ONE = f"Name it with --ledger, or in ${VARIABLE}."
@@ -55,5 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if not arguments.ledger:
         raise BadInput("no ledger is named", advice=NAME_ONE)
-    refuse_target(arguments.json)
+    ledger = ledger_files(arguments.ledger)
+    refuse_target(arguments.json, judged=ledger)
+    if arguments.action == "checkpoint":
+        refuse_target(str(arguments.output), "--output", judged=ledger)
     return ACTION[arguments.action](arguments)

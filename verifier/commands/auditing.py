@@ -1,6 +1,7 @@
 """What each action of `verifier audit` does."""
 
 import argparse
+import os
 from collections.abc import Callable
 
 from verifier.clock import now
@@ -10,10 +11,10 @@ from verifier.ledger.checking import check_ledger
 from verifier.ledger.checkpoints import Checkpoint, checkpoint_statement, read_checkpoint
 from verifier.ledger.database import begin_ledger, shown
 from verifier.ledger.deployed import deployed_with
-from verifier.ledger.entries import Entry
+from verifier.ledger.entries import BEGINNING, Entry
 from verifier.ledger.export import export
 from verifier.ledger.importing import entries_of
-from verifier.ledger.ledger import head_of, open_ledger
+from verifier.ledger.ledger import open_ledger
 from verifier.ledger.writing import append_all
 from verifier.report.ledger import checked_text, deployed_text, log_text
 from verifier.report.printable import complain, printable
@@ -66,18 +67,20 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _checkpoint(arguments: argparse.Namespace) -> int:
     signer = key_signer(arguments.key, arguments.passphrase_file)
+    last = None  # what was signed before is not replaced by what contradicts it
+    if os.path.lexists(arguments.output):
+        last = read_checkpoint(arguments.output, signer.public_key)
     with open_ledger(arguments.ledger) as ledger:
-        rows = check_ledger(ledger, None)
-        with ledger.reading() as connection:
-            head = head_of(connection)
-    if any(row.status is Status.FAILED for row in rows):
-        print(checked_text(rows, _name(arguments)), file=beside(arguments.json))
-        return 1
-    found = Checkpoint(count=head.count, sha256=head.sha256)
+        rows = check_ledger(ledger, last)
+        if any(row.status is Status.FAILED for row in rows):
+            print(checked_text(rows, _name(arguments)), file=beside(arguments.json))
+            return 1
+        entries = ledger.entries()
+    found = Checkpoint(count=len(entries), sha256=entries[-1].sha256 if entries else BEGINNING)
     content = signer.sign(statement_bytes(checkpoint_statement(found, now())))
     replace_file(arguments.output.absolute(), content + b"\n")
     where = printable(str(arguments.output))
-    _report(arguments, f"signed  {head.count} entries, in {where}", count=head.count, sha256=head.sha256)
+    _report(arguments, f"signed  {found.count} entries, in {where}", count=found.count, sha256=found.sha256)
     return 0
 
 
@@ -117,8 +120,7 @@ def _deployed(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     bundle, target = arguments.bundle, arguments.output.absolute()
     signer = key_signer(arguments.key, arguments.passphrase_file)
-    place = statements_beside(bundle)
-    statements = sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else []
+    statements = statements_beside(bundle)
     try:
         with reading_shown("hashing") as watch:
             contents = read_contents(bundle, watch)

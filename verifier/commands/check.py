@@ -10,7 +10,7 @@ from verifier.commands.building import add_building_arguments, options_of, verdi
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import describe
 from verifier.ledger.importing import checks_in
-from verifier.ledger.writing import add_ledger_argument, append_all, refuse_ledger
+from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files, refuse_ledger
 from verifier.nix import Store, version
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.remote import parse_remote
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         BadInput: the JSON cannot be written where it should.
     """
-    refuse_target(arguments.json)
+    refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     refuse_ledger(arguments.ledger)
     _refuse_out(arguments.out, arguments.models)
     with SecondStores() as stores:

@@ -11,7 +11,7 @@ from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import STORE_PATH, Model, describe
 from verifier.ledger.entries import RELEASE
 from verifier.ledger.importing import release_body
-from verifier.ledger.writing import add_ledger_argument, append_all, refuse_ledger
+from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files, refuse_ledger
 from verifier.nix import Store
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         BadInput: there is no contract, the flake is no folder of the user's, or a version does not increase.
     """
-    refuse_target(arguments.json)
+    refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     refuse_ledger(arguments.ledger)
     models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
     verdicts: list[Verdict] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from verifier.commands.signing import add_passphrase_argument
 from verifier.errors import BadInput
-from verifier.ledger.writing import add_ledger_argument
+from verifier.ledger.writing import add_ledger_argument, ledger_files
 from verifier.report.reading import reading_shown
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.verified import verification_document, verification_text
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     bundle = arguments.bundle
     statements = arguments.statements or statements_beside(bundle)
-    refuse_target(arguments.json, judged=(bundle, statements))
+    refuse_target(arguments.json, judged=(bundle, statements, *ledger_files(arguments.ledger)))
     if arguments.policy:
         from verifier.commands.admission import admit  # noqa: PLC0415 (slow to load, and for a policy alone)
 

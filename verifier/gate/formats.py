@@ -10,17 +10,17 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from io import BufferedIOBase
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
 
 from verifier.bundle import WEIGHTS
 from verifier.explain.findings import OtherKind
 from verifier.explain.safetensors_header import read_header
-from verifier.gate.pickles import is_pickle
+from verifier.gate.pickles import is_marked, runs_something
 from verifier.schemas import parse_json
 
 SAFETENSORS, JSON, TEXT, PICKLE, BINARY = "safetensors", "json", "text", "pickle", "binary"
-# What is larger is no document: text is read whole, for a pickle can be text.
+# What is larger is no document: text is read whole.
 LARGEST_DOCUMENT = 64 << 20
 # As much as is looked at of what may be a pickle, packed or not.
 PROBED_BYTES = 1 << 20
@@ -91,16 +91,17 @@ def kind_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         beginning = file.read(PROBED_BYTES)
+        runs = runs_something(file)
     magic = next((kind for sign, kind in MAGIC.items() if beginning.startswith(sign)), None)
     if beginning[257:262] == b"ustar":
         magic = "tar"
-    if _holds_pickle(path, beginning, magic):
+    if runs or _packs_pickle(path, beginning, magic):
         return PICKLE
     if magic is not None:
         return magic
-    if _is_safetensors(path):
+    if _is_safetensors(path):  # asked first: the length of a header can be what a pickle begins with
         return SAFETENSORS
-    return _kind_of_document(path)
+    return PICKLE if is_marked(beginning) else _kind_of_document(path)
 
 
 def _is_safetensors(path: Path) -> bool:
@@ -121,8 +122,6 @@ def _kind_of_document(path: Path) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return BINARY
-    if is_pickle(content):
-        return PICKLE
     try:
         parse_json(text)
     except ValueError:
@@ -130,9 +129,7 @@ def _kind_of_document(path: Path) -> str:
     return JSON
 
 
-def _holds_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
-    if is_pickle(beginning):
-        return True
+def _packs_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
     if magic == "npy":
         return _is_pickled_array(beginning)
     if magic == "zip":
@@ -143,7 +140,9 @@ def _holds_pickle(path: Path, beginning: bytes, magic: str | None) -> bool:
 
 
 def _is_pickled(content: bytes) -> bool:
-    return is_pickle(content) or (content.startswith(b"\x93NUMPY") and _is_pickled_array(content))
+    if content.startswith(b"\x93NUMPY"):
+        return _is_pickled_array(content)
+    return is_marked(content) or runs_something(BytesIO(content))
 
 
 def _is_pickled_array(content: bytes) -> bool:

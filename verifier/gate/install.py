@@ -26,7 +26,7 @@ from verifier.report.target import resolved
 from verifier.schemas import BUNDLE, read_json
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.tree import GONE, File, open_plain
+from verifier.signing.tree import GONE, File, open_plain, unreadable
 
 CHUNK_BYTES = 1 << 20
 FILE_MODE, FOLDER_MODE, OWN_MODE = 0o444, 0o555, 0o700
@@ -65,11 +65,15 @@ class Stage:
         """Lets the copy take the target's place, at once.
 
         Raises:
+            BadInput: something else than a bundle has come there meanwhile; it is left alone.
             CouldNotCheck: it cannot be renamed.
         """
         try:
             if os.path.lexists(self.target):
                 _exchange(self.copy, self.target)
+                if not _is_installed(self.copy):  # looked at now, when nobody can put another in its place
+                    _exchange(self.copy, self.target)
+                    raise _taken(self.target)
             else:
                 self.copy.rename(self.target)
             _sync(self.target.parent)
@@ -96,15 +100,8 @@ def staged(bundle: Path, contents: Contents, target: Path) -> Iterator[Stage]:
     except OSError as error:
         raise _failed(target, error) from error
     try:
-        fcntl.flock(
-            held, fcntl.LOCK_EX | fcntl.LOCK_NB
-        )  # so that another install does not take it for abandoned
-        for path, file in contents.files.items():
-            _copy(bundle, path, file, copy)
-        _seal(copy)
+        _fill(copy, held, bundle, contents, target)
         yield Stage(copy=copy, target=target)
-    except OSError as error:
-        raise _failed(target, error) from error
     finally:
         _remove(copy)  # the bundle that was there before, after a commit
         os.close(held)
@@ -126,8 +123,27 @@ def refuse_target_folder(target: Path, bundle: Path) -> None:
 
 def _refuse_other(target: Path) -> None:
     """Returns if nothing is there, or a bundle that can be exchanged."""
-    if os.path.lexists(target) and (target.is_symlink() or not _is_bundle(target)):
-        raise BadInput(f"{target} is there, and is no installed bundle", advice=ELSEWHERE)
+    if os.path.lexists(target) and not _is_installed(target):
+        raise _taken(target)
+
+
+def _is_installed(place: Path) -> bool:
+    return not place.is_symlink() and _is_bundle(place)
+
+
+def _taken(target: Path) -> BadInput:
+    return BadInput(f"{target} is there, and is no installed bundle", advice=ELSEWHERE)
+
+
+def _fill(copy: Path, held: int, bundle: Path, contents: Contents, target: Path) -> None:
+    """Copies all files; `held` is locked, so that another install does not take the folder for abandoned."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for path, file in contents.files.items():
+            _copy(bundle, path, file, copy)
+        _seal(copy)
+    except OSError as error:
+        raise _failed(target, error) from error
 
 
 def _is_bundle(folder: Path) -> bool:
@@ -149,7 +165,7 @@ def _copy(bundle: Path, path: str, verified: File, copy: Path) -> None:
     try:
         source = open_plain(bundle / path)
     except OSError as error:
-        raise (changed if error.errno in GONE else error) from error
+        raise (changed if error.errno in GONE else unreadable(bundle / path, error)) from error
     digest, left = hashlib.sha256(), verified.size
     with os.fdopen(source, "rb", buffering=0) as reading, place.open("xb", buffering=0) as writing:
         while chunk := reading.read(CHUNK_BYTES):
@@ -209,7 +225,9 @@ def _remove_abandoned(target: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Removes a folder whose folders are read-only, as far as that is allowed."""
+    """Removes a folder whose folders are read-only, as far as that is allowed; never what a link leads to."""
+    if folder.is_symlink():
+        return
     for inner, _, _ in os.walk(folder):
         with suppress(OSError):
             Path(inner).chmod(OWN_MODE)

@@ -1,112 +1,149 @@
-"""Whether bytes are a pickle that runs something: its opcodes are followed, and nothing is made of them.
+"""Whether pickle would run something while it loads a file, even if it failed afterwards.
 
-`pickletools` reads less than pickle does: no numbers to another base than ten, no letters beyond ASCII. So what
-an opcode of protocol 0 says, which is a line, is held against its form alone. And a pickle need not come to its
-end: by then it has run.
+The opcodes are followed as the unpickler follows them: with a stack, marks and a memo, which tell a pickle from a
+text that begins with the same letters. What an argument says is not looked at: pickletools refuses `I0x1`, and
+text that is not ASCII, which the unpickler takes. So this never ends before the unpickler does.
 """
 
 import pickletools
-import re
-from collections.abc import Iterator
-from io import BytesIO
-from itertools import repeat
+from dataclasses import dataclass, field
+from io import SEEK_CUR, SEEK_END, SEEK_SET
+from typing import BinaryIO
 
-# Opcodes that import, call or ask somebody: without any of them a pickle is data.
-RUNNING = {
-    *("GLOBAL", "STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "REDUCE", "BUILD"),
-    *("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID"),
-}
-IMPORTED = {"GLOBAL", "STACK_GLOBAL", "EXT1", "EXT2", "EXT4"}
-# No pickle that somebody wrote is deeper.
-DEEPEST = 1_000_000
-MARK = pickletools.markobject
-OPCODES = {one.code.encode("latin-1"): one for one in pickletools.opcodes}
-# Of each opcode: whether it takes all down to a mark, how many things it takes below, how many it leaves.
-EFFECTS = {
-    one.name: (MARK in one.stack_before, [*one.stack_before, MARK].index(MARK), len(one.stack_after))
-    for one in pickletools.opcodes
-}
-_NUMBER, _MODULE, _ANY = rb"\s*[-+]?[0-9]\w*\s*\n", rb"[\w.\x80-\xff]+\n", rb".*\n"
-# The lines that an opcode has behind it.
-LINES = {
-    name: tuple(map(re.compile, forms))
-    for name, forms in (
-        *zip(("INT", "LONG", "PUT", "GET"), repeat((_NUMBER,))),
-        *zip(("GLOBAL", "INST"), repeat((_MODULE, _ANY))),
-        *zip(("UNICODE", "PERSID"), repeat((_ANY,))),
-        ("FLOAT", (rb"\s*[-+\w.]+\s*\n",)),
-        ("STRING", (rb"\s*(['\"]).*\1\s*\n",)),
-    )
-}
+# Opcodes that find something by its name, on lines of their own or on the stack.
+NAMING = {"GLOBAL", "INST"}
+FINDING = {"STACK_GLOBAL", "EXT1", "EXT2", "EXT4", "BINPERSID"}
+# Opcodes that call what was found.
+CALLING = {"INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "REDUCE", "BUILD"}
+PUTTING, GETTING = {"PUT", "BINPUT", "LONG_BINPUT"}, {"GET", "BINGET", "LONG_BINGET"}
+OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
+# No text goes on so long by chance, and no pickle that does is told from one that runs something.
+MOST_STEPS = 100_000
+CHUNK_BYTES = 1 << 20
+# As much of a line as is kept: the names of modules are shorter.
+LONGEST_LINE = 4096
+PROTOCOLS = range(2, 6)
 
 
-class _Stack:
-    """What lies on pickle's stack: of each thing the opcode that left it; and where marks are."""
+def is_marked(beginning: bytes) -> bool:
+    """Returns whether it begins as every pickle of protocol 2 and above does."""
+    return len(beginning) > 1 and beginning[0] == 0x80 and beginning[1] in PROTOCOLS
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.marks: list[int] = []
 
-    def calls(self, name: str) -> bool:
-        """Returns whether an opcode calls what was imported, with what lies here."""
-        names = self.names
-        match name:
-            case "INST":
-                return bool(self.marks)
-            case "OBJ":
-                return any(names[at] in IMPORTED for at in self.marks[-1:] if at < len(names))
-            case "REDUCE":
-                return len(names) > 1 and names[-1] not in IMPORTED
-            case "BUILD":
-                return len(names) > 1 and names[-2] in IMPORTED and names[-1] not in IMPORTED
-        return name in ("NEWOBJ", "NEWOBJ_EX") and len(names) > 1
+def runs_something(file: BinaryIO) -> bool:
+    """Returns whether loading it calls, or ends with, something that it finds by name; or is too long to tell.
 
-    def move(self, name: str) -> bool:
-        """Does what an opcode does; returns whether it can."""
-        marked, taken, left = EFFECTS[name]
-        if name == "MARK":
-            self.marks.append(len(self.names))
+    Raises:
+        OSError: it cannot be read.
+    """
+    walk = _Walk(file, size=file.seek(0, SEEK_END))
+    file.seek(0, SEEK_SET)
+    for _ in range(MOST_STEPS):
+        found = walk.step()
+        if found is not None:
+            return found
+    return True
+
+
+@dataclass
+class _Walk:
+    """Where the unpickler would be: how many there are on the stack with its marks, and the keys of the memo."""
+
+    file: BinaryIO
+    size: int
+    depth: int = 0
+    marks: list[int] = field(default_factory=list)
+    memo: set[int] = field(default_factory=set)
+    named: bool = False
+
+    def step(self) -> bool | None:
+        """Follows one opcode; returns whether it runs something once that is certain."""
+        opcode = OPCODES.get(self.file.read(1))
+        if opcode is None:  # the end, or no opcode: here the unpickler fails
+            return False
+        name = opcode.name
+        if name == "STOP":
+            return self.named
+        lines = self._argument(opcode)
+        if lines is None or not self._pop(opcode):
+            return False
+        if name in NAMING and not all(map(_is_dotted, lines)):
+            return False  # nothing has such a name
+        self.named = self.named or name in NAMING | FINDING
+        if name == "PERSID":
+            self.named = self.named or b"\0" not in lines[0]
+        if self.named and name in CALLING:
             return True
-        if name == "POP" and self.marks and self.marks[-1] == len(self.names):
-            self.marks.pop()
-            return True
-        if marked:
+        return None if self._remember(name, lines) else False
+
+    def _argument(self, opcode: pickletools.OpcodeInfo) -> list[bytes] | None:
+        """Goes past the argument, and returns its lines, or its bytes if they are few; None at the end."""
+        if opcode.arg is None:
+            return []
+        size = opcode.arg.n
+        if size == pickletools.UP_TO_NEWLINE:
+            lines = [self._line() for _ in range(2 if opcode.name in NAMING else 1)]
+            return [line for line in lines if line is not None] if None not in lines else None
+        if size >= 0:
+            fixed = self.file.read(size)
+            return [fixed] if len(fixed) == size else None
+        width = {pickletools.TAKEN_FROM_ARGUMENT1: 1, pickletools.TAKEN_FROM_ARGUMENT8U: 8}.get(size, 4)
+        stated = self.file.read(width)
+        length = int.from_bytes(stated, "little")
+        if len(stated) < width or length > self.size - self.file.tell():
+            return None
+        self.file.seek(length, SEEK_CUR)
+        return []
+
+    def _line(self) -> bytes | None:
+        """Returns a line's beginning, and goes past all of it; None if it has no end."""
+        kept = b""
+        while part := self.file.readline(CHUNK_BYTES):
+            kept = kept or part[:LONGEST_LINE]
+            if part.endswith(b"\n"):
+                return kept.removesuffix(b"\n")
+        return None
+
+    def _pop(self, opcode: pickletools.OpcodeInfo) -> bool:
+        """Takes from the stack what the opcode takes and puts what it puts; False if there is not as much."""
+        before, after = opcode.stack_before, opcode.stack_after
+        if pickletools.markobject in before:
             if not self.marks:
                 return False
-            del self.names[self.marks.pop() :]
-        if len(self.names) < taken:
-            return False
-        del self.names[len(self.names) - taken :]
-        self.names += [name] * left
+            self.depth = self.marks.pop()
+            before = before[: before.index(pickletools.markobject)]
+        if opcode.name == "MARK":
+            self.marks.append(self.depth)
+            return True
+        if opcode.name == "POP" and self.marks and self.marks[-1] == self.depth:
+            self.marks.pop()  # with nothing above it, it is the mark that goes
+            return True
+        self.depth += len(after) - len(before)
+        return self.depth >= len(after)
+
+    def _remember(self, name: str, argument: list[bytes]) -> bool:
+        """Keeps the memo; False if what is got from it is not there."""
+        if name == "MEMOIZE":
+            self.memo.add(len(self.memo))
+        elif name in PUTTING | GETTING:
+            key = _key(name, argument[0])
+            if name in GETTING:
+                return key in self.memo
+            self.memo.add(key)
         return True
 
 
-def is_pickle(content: bytes) -> bool:
-    """Returns whether pickle would load this, or begin to: protocol 2 and above say it at once."""
-    if len(content) > 1 and content[0] == 0x80 and 2 <= content[1] <= 5:
-        return True
-    runs, sound, stack = False, True, _Stack()
-    for name in _opcodes(content):
-        runs = runs or name in RUNNING
-        if name == "STOP":
-            return runs
-        if sound:
-            if stack.calls(name) or len(stack.names) + len(stack.marks) > DEEPEST:
-                return True
-            sound = stack.move(name)
-    return False
+def _key(name: str, argument: bytes) -> int:
+    if name not in ("PUT", "GET"):
+        return int.from_bytes(argument, "little")
+    try:
+        return int(argument)
+    except ValueError:
+        return -1  # the unpickler takes no such key: what follows is followed all the same
 
 
-def _opcodes(content: bytes) -> Iterator[str]:
-    """Yields the names of opcodes until there is none, or one whose argument no pickle has."""
-    file = BytesIO(content)
-    while (opcode := OPCODES.get(file.read(1))) is not None:
-        if opcode.name in LINES:
-            if not all(form.fullmatch(file.readline()) for form in LINES[opcode.name]):
-                return
-        elif opcode.arg is not None:
-            try:
-                opcode.arg.reader(file)
-            except (ValueError, IndexError, OverflowError, MemoryError):
-                return
-        yield opcode.name
+def _is_dotted(line: bytes) -> bool:
+    try:
+        return all(part.isidentifier() for part in line.decode("utf-8").split("."))
+    except UnicodeDecodeError:
+        return False

@@ -6,15 +6,15 @@
 4. A checkpoint that somebody else keeps is a part of it: whoever writes the whole ledger anew is found out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from verifier.clock import parse_time
 from verifier.errors import CouldNotCheck
+from verifier.ledger.chain import Head, backwards, broken, miscounted
 from verifier.ledger.checkpoints import Checkpoint
-from verifier.ledger.entries import BEGINNING, KINDS, Entry
-from verifier.ledger.ledger import Head, Ledger, entry_of, head_of
+from verifier.ledger.entries import BEGINNING, Entry
+from verifier.ledger.ledger import Ledger, entry_of, head_of
 from verifier.ledger.tables import ENTRIES
 from verifier.verdict import Row, Status
 
@@ -38,9 +38,9 @@ def check_ledger(ledger: Ledger, checkpoint: Checkpoint | None) -> list[Row]:
     faults = [f"entry {row['number']} is no JSON" for row, e in zip(found, entries, strict=True) if e is None]
     count = f"{len(entries)} entries"
     return [
-        _row("chain", count, [*faults, *_broken(whole)], "each has the digest of the one before"),
-        _row("times", count, list(_backwards(whole)), "none goes back"),
-        _row("head", count, list(_miscounted(whole, head)), "it counts the last entry"),
+        _row("chain", count, [*faults, *broken(whole)], "each has the digest of the one before"),
+        _row("times", count, list(backwards(whole)), "none goes back"),
+        _row("head", count, list(miscounted(whole, head)), "it counts the last entry"),
         _checkpoint_row(whole, checkpoint),
     ]
 
@@ -53,43 +53,6 @@ def _row(check: str, subject: str, faults: Sequence[str], good: str) -> Row:
         detail=faults[0] if faults else good,
         differences=tuple(faults[:MOST_FAULTS]),
     )
-
-
-def _broken(entries: Sequence[Entry]) -> Iterator[str]:
-    previous, number = BEGINNING, 1
-    for entry in entries:
-        if entry.number != number:
-            yield f"after entry {number - 1} comes entry {entry.number}"
-        if not entry.intact:
-            yield f"entry {entry.number} is not what its digest was taken of"
-        if entry.previous != previous:
-            yield f"entry {entry.number} does not follow the entry before it"
-        if entry.kind not in KINDS:
-            yield f"entry {entry.number} is of the unknown kind {entry.kind[:40]!r}"
-        previous, number = entry.sha256, entry.number + 1
-
-
-def _backwards(entries: Sequence[Entry]) -> Iterator[str]:
-    last = None
-    for entry in entries:
-        try:
-            time = parse_time(entry.time)
-        except ValueError:
-            yield f"entry {entry.number} has no time"
-            continue
-        if last is not None and time < last:
-            yield f"entry {entry.number} is of {entry.time}, and the one before is later"
-        last = time
-
-
-def _miscounted(entries: Sequence[Entry], head: Head | None) -> Iterator[str]:
-    last = entries[-1].sha256 if entries else BEGINNING
-    if head is None:
-        yield "it is gone"
-    elif head.count != len(entries):
-        yield f"it counts {head.count} entries, and there are {len(entries)}"
-    elif head.sha256 != last:
-        yield "it names another entry as the last"
 
 
 def _checkpoint_row(entries: Sequence[Entry], checkpoint: Checkpoint | None) -> Row:

@@ -57,6 +57,7 @@ def read_checkpoint(path: Path, key: ec.EllipticCurvePublicKey) -> Checkpoint:
     if (
         statement.predicate_type != PREDICATE_TYPE
         or type(count) is not int
+        or count < 0
         or not is_sha256(statement.sha256)
     ):
         raise BadInput(f"{path} is no checkpoint", advice=MAKE)

@@ -56,12 +56,17 @@ def begin_ledger(url: str) -> None:
             raise BadInput(f"{place} is there already", advice="Name a new file.") from error
         except OSError as error:
             raise CouldNotCheck(f"{place} cannot be written: {error.strerror}", advice=NAME) from error
-    with _engine(url, place) as engine, translated(), writing(engine) as connection:
-        if inspect(connection).has_table(ENTRIES.name):
-            what = f"there is a ledger in {shown(url)} already"
-            raise BadInput(what, advice="Use it, or name another.")
-        make_tables(connection)
-        connection.execute(insert(HEAD).values(id=1, count=0, sha256=BEGINNING))
+    try:
+        with _engine(url, place) as engine, translated(), writing(engine) as connection:
+            if inspect(connection).has_table(ENTRIES.name):
+                what = f"there is a ledger in {shown(url)} already"
+                raise BadInput(what, advice="Use it, or name another.")
+            make_tables(connection)
+            connection.execute(insert(HEAD).values(id=1, count=0, sha256=BEGINNING))
+    except BaseException:
+        if place is not None:
+            place.unlink(missing_ok=True)  # it was made here, and is no ledger
+        raise
 
 
 @contextmanager
@@ -91,8 +96,8 @@ def shown(url: str) -> str:
 
 def _place(url: str) -> Path | None:
     """Returns the file of a ledger in SQLite; None where it is elsewhere."""
-    if not url:
-        raise BadInput("the ledger has no name", advice=NAME)
+    if not url or "\0" in url:
+        raise BadInput("the ledger has no name that a file can have", advice=NAME)
     if "://" not in url:
         return Path(url).absolute()
     parsed = _parsed(url)

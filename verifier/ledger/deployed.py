@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from verifier.ledger.entries import ADMISSION, Entry, Json
+from verifier.errors import CouldNotCheck
+from verifier.ledger.entries import ADMISSION, Entry
+from verifier.ledger.ledger import AUDIT
 
 # Where a word may stand; the digest has to be whole.
 SEARCHED = ("name", "file", "url")
@@ -21,14 +23,18 @@ class Deployed:
 
 
 def deployed_with(entries: Sequence[Entry], word: str) -> list[Deployed]:
-    """Returns where a source is deployed; `word` is part of a name, file or URL, `name==version`, or a sha256."""
+    """Returns where a source is deployed; `word` is part of a name, file or URL, `name==version`, or a sha256.
+
+    Raises:
+        CouldNotCheck: an admission does not say what the bundle was made from.
+    """
     last: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         if entry.kind == ADMISSION:
             last[entry.subject, str(entry.body.get("channel"))] = entry
     found = []
     for (model, channel), entry in sorted(last.items()):
-        sources = tuple(_matching(entry.body, word))
+        sources = tuple(_matching(entry, word))
         if sources:
             identifier = str(entry.body.get("identifier"))
             found.append(
@@ -39,12 +45,12 @@ def deployed_with(entries: Sequence[Entry], word: str) -> list[Deployed]:
     return found
 
 
-def _matching(body: Json, word: str) -> Iterator[str]:
-    wanted = word.lower()
-    sources = body.get("sources")
-    for source in sources if isinstance(sources, list) else ():
-        if not isinstance(source, dict):
-            continue
+def _matching(entry: Entry, word: str) -> Iterator[str]:
+    wanted, sources = word.lower(), entry.body.get("sources")
+    if not isinstance(sources, list) or not all(isinstance(one, dict) for one in sources):
+        what = f"entry {entry.number} of the ledger does not say what the bundle was made from"
+        raise CouldNotCheck(what, advice=AUDIT)
+    for source in sources:
         named = f"{source.get('name')}=={source.get('version')}".lower()
         texts = [str(source.get(part, "")).lower() for part in SEARCHED]
         if wanted in (named, str(source.get("sha256"))) or any(wanted in text for text in texts):

@@ -5,6 +5,7 @@ kind, subject, body and `previous`, the sha256 of the entry before; the first ha
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -17,6 +18,8 @@ CHECK, RELEASE, APPROVAL, EXCEPTION = "check", "release", "approval", "exception
 ADMISSION, REFUSAL, REVOCATIONS = "admission", "refusal", "revocations"
 KINDS = (CHECK, RELEASE, APPROVAL, EXCEPTION, ADMISSION, REFUSAL, REVOCATIONS)
 Json = Mapping[str, object]
+# The name of a folder or a file need not be text: what is none in it is written as `\udcff`.
+NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +58,23 @@ def _said(entry: Entry) -> dict[str, object]:
 
 def make_entry(*, number: int, time: str, kind: str, subject: str, body: Json, previous: str) -> Entry:
     """Returns an entry with its digest."""
-    body = cast(Json, json.loads(canonical(body)))  # what is read again is what was hashed
+    body = cast(Json, json.loads(canonical(_texts(body))))  # what is read again is what was hashed
     unsigned = Entry(
-        number=number, time=time, kind=kind, subject=subject, body=body, previous=previous, sha256=""
+        number=number, time=time, kind=kind, subject=_text(subject), body=body, previous=previous, sha256=""
     )
     return Entry(**{**_said(unsigned), "sha256": digest_of(_said(unsigned))})  # type: ignore[arg-type]
+
+
+def _text(text: str) -> str:
+    return NO_TEXT.sub(lambda found: f"\\u{ord(found[0]):x}", text)
+
+
+def _texts(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {_text(name): _texts(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_texts(one) for one in value]
+    return _text(value) if isinstance(value, str) else value
 
 
 def parse_body(text: str) -> Json:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from verifier.canonical import canonical
 from verifier.clock import SKEW, now, parse_time, rfc3339
 from verifier.errors import CouldNotCheck
+from verifier.ledger.chain import Head, broken, miscounted
 from verifier.ledger.database import POSTGRESQL, connected, translated, writing
 from verifier.ledger.entries import ADMISSION, REVOCATIONS, Entry, Json, make_entry, parse_body
 from verifier.ledger.tables import ENTRIES, HEAD
@@ -26,14 +28,6 @@ class Admitted:
 
     version: str
     root: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """How many entries there are, and the sha256 (hex) of the last."""
-
-    count: int
-    sha256: str
 
 
 class Book:
@@ -108,6 +102,15 @@ def _time_of(entry: Entry) -> datetime:
         raise CouldNotCheck(f"entry {entry.number} of the ledger has no time", advice=AUDIT) from error
 
 
+def _refuse_gap(connection: Connection) -> None:
+    """An entry that is missing may be the very one that is asked for."""
+    count = connection.execute(select(func.count()).select_from(ENTRIES)).scalar_one()
+    head = head_of(connection)
+    if count != head.count:
+        what = f"the ledger counts {head.count} entries, and there are {count}"
+        raise CouldNotCheck(what, advice=AUDIT)
+
+
 def head_of(connection: Connection) -> Head:
     """Returns what the ledger says of itself.
 
@@ -142,9 +145,10 @@ class Ledger:
         """Yields the book, to one process at a time; what raises leaves nothing written.
 
         Raises:
-            CouldNotCheck: the database cannot be written.
+            CouldNotCheck: the database cannot be written, or an entry is missing.
         """
         with translated(), writing(self._engine) as connection:
+            _refuse_gap(connection)
             yield Book(connection)
 
     @contextmanager
@@ -161,14 +165,18 @@ class Ledger:
             yield connection
 
     def entries(self) -> list[Entry]:
-        """Returns all entries, the oldest first.
+        """Returns all entries, the oldest first: an answer from a part of them would be a wrong one.
 
         Raises:
             CouldNotCheck: the database cannot be read, or was changed.
         """
         with self.reading() as connection:
-            found = list(Book(connection).newest_first())
-        return found[::-1]
+            found = list(Book(connection).newest_first())[::-1]
+            head = head_of(connection)
+        fault = next(chain(broken(found), miscounted(found, head)), None)
+        if fault is not None:
+            raise CouldNotCheck(f"the ledger was changed: {fault}", advice=AUDIT)
+        return found
 
 
 @contextmanager

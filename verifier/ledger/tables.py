@@ -25,10 +25,17 @@ HEAD = Table(
     Column("count", Integer, nullable=False),
     Column("sha256", Text, nullable=False),
 )
-SQLITE = tuple(
-    f"""CREATE TRIGGER samebits_no_{what} BEFORE {what} ON samebits_entries
-        BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
-    for what in ("UPDATE", "DELETE")
+SQLITE = (
+    *(
+        f"""CREATE TRIGGER samebits_no_{what} BEFORE {what} ON samebits_entries
+            BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
+        for what in ("UPDATE", "DELETE")
+    ),
+    # INSERT OR REPLACE deletes without asking the trigger for that.
+    """CREATE TRIGGER "samebits_no_REPLACE" BEFORE INSERT ON samebits_entries
+       WHEN EXISTS (SELECT 1 FROM samebits_entries AS there WHERE there.number = NEW.number
+                    OR there.previous = NEW.previous OR there.sha256 = NEW.sha256)
+       BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
 )
 POSTGRESQL = (
     """CREATE FUNCTION samebits_append_only() RETURNS trigger LANGUAGE plpgsql AS

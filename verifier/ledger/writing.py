@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verifier.ledger.entries import Json
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from verifier.ledger.ledger import Book
 
 VARIABLE = "SAMEBITS_LEDGER"
+SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+).*", re.DOTALL)
 
 
 def add_ledger_argument(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
@@ -22,6 +25,16 @@ def add_ledger_argument(parser: argparse.ArgumentParser | argparse._ArgumentGrou
         default=os.environ.get(VARIABLE),
         help=f"a ledger to write to: a file, or postgresql://… (default: ${VARIABLE})",
     )
+
+
+def ledger_files(url: str | None) -> tuple[Path, ...]:
+    """Returns the file of a ledger in SQLite, over which no result may be written; none where it is elsewhere."""
+    if not url:
+        return ()
+    named = SQLITE_FILE.fullmatch(url)
+    if named is None and "://" in url:
+        return ()
+    return (Path(named[1] if named else url),)
 
 
 def refuse_ledger(url: str | None) -> None:

@@ -65,10 +65,16 @@ def read_signed(path: Path) -> Signed:
         Refused: it is a link, too large, or no such bundle.
         OSError: it cannot be read.
     """
-    return parse_signed(_content(path), path.name)
+    return parse_signed(plain_content(path), path.name)
 
 
-def _content(path: Path) -> bytes:
+def plain_content(path: Path) -> bytes:
+    """Returns the bytes of a plain file that may be a sigstore bundle.
+
+    Raises:
+        Refused: it is a link, no plain file, or too large.
+        OSError: it cannot be read.
+    """
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
         raise Refused(Reason.LINK, f"{path.name} is a symbolic link")

@@ -42,9 +42,14 @@ class KeySigner:
         self._key = key
 
     @property
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """The key that the signatures are verified with."""
+        return self._key.public_key()
+
+    @property
     def identifier(self) -> str:
         """The fingerprint of the public key."""
-        return fingerprint(self._key.public_key())
+        return fingerprint(self.public_key)
 
     def sign(self, payload: bytes) -> bytes:
         """Returns a sigstore bundle with the signed statement; no log is told."""

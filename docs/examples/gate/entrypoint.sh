@@ -1,6 +1,7 @@
 #!/bin/sh
 # The entry point of a container: it starts the server with a verified model, or not at all.
-# MODEL is the bundle, its statements beside it in MODEL.statements; /gate holds policy.yaml and revocations.json.
+# MODEL is the bundle, its statements beside it in MODEL.statements; /gate holds policy.yaml and revocations.json,
+# which are no links (a ConfigMap's files are, unless each is mounted by its subPath).
 # Without a ledger a tier with `rollback: refused` is refused: the pipeline has asked that before it shipped the image.
 set -eu
 : "${MODEL:?name the bundle}"
