@@ -37,6 +37,10 @@ def named(text: str) -> list[dict]:
         ("MIT AND (", ["MIT"], False),
         ("(" * 3000, ["MIT"], False),
         ("MIT" + " AND MIT" * 1000, ["MIT"], False),
+        ("( OR MIT", ["MIT"], False),
+        ("'()with'", ["MIT"], False),
+        ("MIT AND Zlib", ["MIT AND Zlib"], True),
+        ("MIT", ["( OR MIT", "'()with'", "MIT"], True),
     ],
 )
 def test_expression(text: str, allowed: list[str], fits: bool) -> None:
@@ -47,6 +51,12 @@ def test_name_in_words_of_its_own_is_allowed_by_these_words_alone() -> None:
     document = bill(named("Public domain"))
     assert licence_faults(document, ["Public domain"]) == []
     assert licence_faults(document, ["public domain", "Public"]) == ["c0: its licence is 'Public domain'"]
+
+
+def test_words_that_are_no_expression_do_not_allow_a_licence_called_none() -> None:
+    """A package that says `License: None` has stated none; no policy lists that by listing other words."""
+    assert licence_faults(bill(named("None")), ["BSD License", "Public domain ("]) != []
+    assert licence_faults(bill(expression("None")), ["BSD License"]) != []
 
 
 def test_name_that_looks_like_an_expression_is_none() -> None:

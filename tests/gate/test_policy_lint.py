@@ -226,3 +226,20 @@ def test_one_of_two_who_release_may_approve_what_the_other_released(tmp_path: Pa
 def test_an_exception_holds_until_the_end_of_its_day(today: date, state: State, tmp_path: Path) -> None:
     (one,) = read(tmp_path, excused()).waivers
     assert state_of(one, today) is state
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "count"),
+    [
+        ("operator", "Acme ", 1),
+        ("operator", "Ａ.C.M.E", 1),
+        ("operator", "acme", 0),
+        ("platform", "x86_64", 1),
+    ],
+)
+def test_one_operator_or_platform_in_two_spellings(key: str, word: str, count: int, tmp_path: Path) -> None:
+    """Else whoever runs two machines would be two who agree."""
+    odd = found(tmp_path, Kind.LOOK, at("parties", "third", key, value=word))
+    assert [one.place for one in odd if "are they one?" in one.sentence] == [
+        ("parties", "third", key)
+    ] * count

@@ -113,7 +113,7 @@ def test_admission_that_no_gate_wrote_is_said(body: dict, gate: Gate) -> None:
 def test_channel_without_a_name_is_bad_input(channel: str, gate: Gate) -> None:
     said = verify(gate, f"--channel={channel}")
     assert said.code == 2
-    assert "is no name" in said.err
+    assert "is no name of a channel" in said.err
 
 
 def test_channel_that_the_policy_does_not_have_is_bad_input(gate: Gate) -> None:

@@ -3,7 +3,8 @@
 1. The bundle and all statements are read, and held against the policy.
 2. Where nothing is refused, the bundle's bytes are copied and hashed beside the place where they are to go; what
    was told by looking into files is told again, by looking into the copy.
-3. The ledger is locked: what the channel has is read from it, the decision is made and written down.
+3. Other gates that install there wait. The ledger is locked: what the channel has is read from it, the decision
+   is made and written down.
 4. The summary is signed and written. Where that fails, the ledger keeps nothing either.
 5. The copy takes its place.
 """
@@ -101,7 +102,7 @@ def _settle(
     if arguments.install is None or hopeless(found) or found.evidence is None:
         return _recorded(found, arguments, signer), None
     try:
-        with staged(found.bundle, found.evidence.contents, arguments.install) as stage:
+        with staged(found.bundle, found.evidence.contents, arguments.install) as stage, stage.turn():
             return _commit(_recorded(reexamined(found, stage.copy), arguments, signer), stage)
     except Refused as refused:  # it changed while it was copied
         row = refusal_row("files", found.bundle.name, refused)

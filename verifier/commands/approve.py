@@ -5,7 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from verifier.clock import now, rfc3339
-from verifier.commands.signing import add_signing_arguments, folder_of_statements, signer_of_arguments
+from verifier.commands.signing import (
+    add_signing_arguments,
+    folder_of_statements,
+    refuse_other_than_text,
+    signer_of_arguments,
+)
 from verifier.errors import BadInput
 from verifier.ledger.bodies import approval_body
 from verifier.ledger.entries import APPROVAL
@@ -48,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     if len(arguments.comment) > LONGEST:
         raise BadInput(f"the comment has more than {LONGEST} letters", advice="Link to what is longer.")
+    refuse_other_than_text(arguments.comment, "--comment")
     refuse_ledger(arguments.ledger)
     policy = read_policy(arguments.policy)
     party = _approver(arguments.party, policy)

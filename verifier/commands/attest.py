@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from verifier.commands.signing import add_passphrase_argument, key_signer
+from verifier.commands.signing import add_passphrase_argument, key_signer, refuse_other_than_text
 from verifier.errors import BadInput
 from verifier.nix import Store
 from verifier.rebuild.attesting import attest
@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         CouldNotCheck: the store did not build it, or cannot be read.
     """
     refuse_target(arguments.json)
+    refuse_other_than_text(arguments.builder_id or "", "--builder-id")
     signer = key_signer(_key(arguments.key), arguments.passphrase_file)
     builder = arguments.builder_id or f"urn:samebits:signer:{signer.identifier}"
     try:

@@ -3,7 +3,12 @@
 import argparse
 from pathlib import Path
 
-from verifier.commands.signing import add_signing_arguments, folder_of_statements, signer_of_arguments
+from verifier.commands.signing import (
+    add_signing_arguments,
+    folder_of_statements,
+    refuse_other_than_text,
+    signer_of_arguments,
+)
 from verifier.contract.reading import contract_ownership
 from verifier.report.printable import complain, printable
 from verifier.report.reading import reading_shown
@@ -44,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         CouldNotCheck: sigstore's services cannot be reached.
     """
     folder = folder_of_statements(arguments)
+    refuse_other_than_text(arguments.builder_id or "", "--builder-id")
     try:
         with reading_shown("hashing") as watch:
             contents = read_contents(arguments.bundle, watch)

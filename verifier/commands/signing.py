@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from verifier.errors import BadInput
-from verifier.report.target import refuse_target
+from verifier.report.target import refuse_target, resolved
 from verifier.signing.keys import load_private_key
 from verifier.signing.sign import KeySigner, Signer
 from verifier.signing.verify import statements_beside
@@ -48,11 +48,23 @@ def folder_of_statements(arguments: argparse.Namespace) -> Path:
     bundle: Path = arguments.bundle
     folder: Path = arguments.output or statements_beside(bundle)
     refuse_target(arguments.json, judged=(bundle, folder))
-    if folder.resolve().is_relative_to(bundle.resolve()):
+    if resolved(folder).is_relative_to(resolved(bundle)):
         raise BadInput(
             f"{folder} lies in the bundle", advice="Statements lie beside it; name a folder there."
         )
     return folder
+
+
+def refuse_other_than_text(said: str, option: str) -> None:
+    """Returns if what is to be signed or recorded is text: an argument can be bytes of any kind.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        said.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{option}: {said!a} is no text in UTF-8", advice="Write it in UTF-8.") from error
 
 
 def signer_of_arguments(arguments: argparse.Namespace) -> Signer:

@@ -3,6 +3,8 @@
 1. Every file is opened without following links, and copied into a folder beside the target.
 2. What was copied has the size and the sha256 that were verified: what changed since is refused.
 3. Everything is on the disk before the folder takes its place, by one rename; a bundle that is there is exchanged.
+
+Whoever admits what they install does so in turn: what is on record last is what is in place.
 """
 
 import ctypes
@@ -11,14 +13,17 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, CouldNotCheck
+from verifier.report.target import resolved
+from verifier.schemas import BUNDLE, read_json
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.tree import GONE, File, open_plain, unreadable
@@ -36,6 +41,25 @@ class Stage:
 
     copy: Path
     target: Path
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Waits until nobody else puts something beside or in place of the target, and keeps others waiting.
+
+        Raises:
+            BadInput: something else than a bundle is there by now.
+            CouldNotCheck: the folder cannot be read.
+        """
+        try:
+            above = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _failed(self.target, error) from error
+        try:
+            fcntl.flock(above, fcntl.LOCK_EX)
+            _refuse_other(self.target)
+            yield
+        finally:
+            os.close(above)
 
     def commit(self) -> None:
         """Lets the copy take the target's place, at once.
@@ -89,17 +113,22 @@ def refuse_target_folder(target: Path, bundle: Path) -> None:
     Raises:
         BadInput: something else is there, or the target and the bundle lie in each other.
     """
-    place, source = target.resolve(), bundle.resolve()
+    place, source = resolved(target), resolved(bundle)
     if place.is_relative_to(source) or source.is_relative_to(place):
         raise BadInput(f"{target} and {bundle} lie in each other", advice=ELSEWHERE)
     if not target.parent.is_dir():
         raise BadInput(f"{target.parent} is no folder", advice="Make the folder above the target first.")
+    _refuse_other(target)
+
+
+def _refuse_other(target: Path) -> None:
+    """Returns if nothing is there, or a bundle that can be exchanged."""
     if os.path.lexists(target) and not _is_installed(target):
         raise _taken(target)
 
 
 def _is_installed(place: Path) -> bool:
-    return not place.is_symlink() and (place / MANIFEST).is_file()
+    return not place.is_symlink() and _is_bundle(place)
 
 
 def _taken(target: Path) -> BadInput:
@@ -110,11 +139,24 @@ def _fill(copy: Path, held: int, bundle: Path, contents: Contents, target: Path)
     """Copies all files; `held` is locked, so that another install does not take the folder for abandoned."""
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(held).st_nlink == 0:  # it was not locked yet, and another install took it for abandoned
+            raise FileNotFoundError(errno.ENOENT, "another install removed it", str(copy))
         for path, file in contents.files.items():
             _copy(bundle, path, file, copy)
         _seal(copy)
     except OSError as error:
         raise _failed(target, error) from error
+
+
+def _is_bundle(folder: Path) -> bool:
+    """Returns whether a folder has the manifest of a bundle, and nothing that is not in it: all that is lost."""
+    try:
+        manifest = read_json(folder / MANIFEST, BUNDLE / "manifest.schema.json")
+    except BadInput:
+        return False
+    listed = {str(one["path"]) for one in cast(Sequence[Mapping[str, object]], manifest["files"])}
+    found = (Path(above, name) for above, _, names in os.walk(folder) for name in names)
+    return {str(path.relative_to(folder)) for path in found} <= {MANIFEST, *listed}
 
 
 def _copy(bundle: Path, path: str, verified: File, copy: Path) -> None:

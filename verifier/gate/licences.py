@@ -14,11 +14,14 @@ from license_expression import OR, ExpressionError, Licensing, get_spdx_licensin
 Json = Mapping[str, object]
 # A hostile expression is long; none of those we have seen is.
 LONGEST = 2000
+# What the library raises of what is no expression; some of it, as of `( OR MIT`, by mistake.
+BROKEN = (ExpressionError, RecursionError, AssertionError, LookupError, AttributeError, TypeError, ValueError)
 
 
 def licence_faults(bom: Json, allowed: Sequence[str]) -> list[str]:
     """Returns a sentence for each component of a CycloneDX bill whose licence is not allowed, or not stated."""
-    words = frozenset(allowed) | {str(_parsed(word)) for word in allowed}  # GPL-2.0+ is GPL-2.0-or-later
+    parsed = (_parsed(word) for word in allowed)  # GPL-2.0+ is GPL-2.0-or-later
+    words = frozenset(allowed) | {str(one) for one in parsed if one is not None}
     components = cast(Sequence[Json], bom.get("components", []))
     return [
         f"{component.get('name')}: {fault}"
@@ -41,7 +44,7 @@ def is_known(word: str) -> bool:
     """Returns whether a word is an SPDX identifier, or an expression of them."""
     try:
         return not _spdx().unknown_license_keys(word)
-    except (ExpressionError, RecursionError):
+    except BROKEN:
         return False
 
 
@@ -74,7 +77,7 @@ def _parsed(text: str) -> Expression | None:
         return None
     try:
         return _spdx().parse(text)
-    except (ExpressionError, RecursionError):
+    except BROKEN:
         return None
 
 

@@ -31,9 +31,8 @@ def refuse_channel(name: str, policy: Policy) -> None:
         BadInput: it is none of the policy's, or no name.
     """
     if not CHANNEL.fullmatch(name):
-        raise BadInput(
-            f"--channel: {name!r} is no name", advice="Use letters, digits and . _ - for a channel."
-        )
+        what = f"--channel: {name!a} is no name of a channel"
+        raise BadInput(what, advice="Use letters, digits and . _ - for it.")
     if policy.channels and name not in policy.channels:
         known = list(policy.channels)
         raise BadInput(f"{policy.path} has no channel {name!r}{nearest(name, known)}", advice=ADVICE)

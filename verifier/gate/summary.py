@@ -1,6 +1,7 @@
 """The decision of a gate as a verification summary, a *no* too."""
 
 from verifier.gate.decide import Decision
+from verifier.report.printable import printable
 from verifier.signing.oms import root_digest
 from verifier.signing.reasons import Refused
 from verifier.signing.statement import Statement
@@ -16,7 +17,7 @@ def summary_of(decision: Decision) -> Statement | None:
     """
     contents, examined = decision.contents, decision.examined
     try:
-        name = contents.identifier if contents else examined.bundle.name
+        name = contents.identifier if contents else printable(examined.bundle.name)
         sha256 = contents.root if contents else root_digest(read_tree(examined.bundle))
     except Refused:
         return None
@@ -24,7 +25,7 @@ def summary_of(decision: Decision) -> Statement | None:
         Summary(
             name=name,
             sha256=sha256,
-            policy=examined.policy.path.name,
+            policy=printable(examined.policy.path.name),
             policy_sha256=examined.policy.sha256,
             time=examined.now,
             channel=decision.channel,

@@ -7,6 +7,7 @@ from typing import cast
 from verifier.clock import rfc3339
 from verifier.gate.decide import Decision
 from verifier.ledger.entries import ADMISSION, EXCEPTION, REFUSAL, REVOCATIONS, Json
+from verifier.report.printable import printable
 from verifier.signing.contents import Contents
 from verifier.signing.revocations import RevocationList, SeenList
 
@@ -20,7 +21,7 @@ def decision_entries(decision: Decision, newest_list: SeenList | None) -> Iterat
     `newest_list` is the newest list of revocations that is written down already.
     """
     contents, examined = decision.contents, decision.examined
-    subject = contents.name if contents else examined.bundle.name
+    subject = contents.name if contents else printable(examined.bundle.name)
     if examined.revoked is not None and (newest_list is None or examined.revoked.number > newest_list.number):
         yield REVOCATIONS, "revocations", _list(examined.revoked)
     for one in decision.waivers:

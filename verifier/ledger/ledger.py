@@ -19,6 +19,7 @@ from verifier.release.versions import VERSION
 from verifier.signing.oms import is_sha256
 from verifier.signing.revocations import SeenList
 
+MOST_ENTRIES = (1 << 31) - 1
 AUDIT = "Find out what was changed: verifier audit check --ledger URL"
 
 
@@ -123,7 +124,8 @@ def head_of(connection: Connection) -> Head:
         CouldNotCheck: it says nothing.
     """
     row = connection.execute(select(HEAD)).mappings().one_or_none()
-    if row is None:
+    # SQLite keeps text in a column of numbers, and larger numbers than the next can be.
+    if row is None or type(row["count"]) is not int or not 0 <= row["count"] < MOST_ENTRIES:
         raise CouldNotCheck("the ledger has lost its head", advice=AUDIT)
     return Head(count=row["count"], sha256=row["sha256"])
 

@@ -1,7 +1,8 @@
 """What in a policy can never pass, what can never fail, and what a person should look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from unicodedata import normalize
 
 from verifier.policy.findings import Finding, look, never_fails, never_passes
 from verifier.policy.lint_inside import inside_findings
@@ -26,8 +27,22 @@ def _party_findings(policy: Policy) -> Iterator[Finding]:
     for party in policy.parties.values():
         if party.name not in roles:
             yield look(f"{party.name} has no role: what it signs counts for nothing", "parties", party.name)
+    yield from _spellings("operator", {party.name: party.operator for party in policy.parties.values()})
+    yield from _spellings("platform", {party.name: party.platform for party in policy.parties.values()})
     if policy.trusted_root and not any(party.certificates for party in policy.parties.values()):
         yield look("there is a trusted root, and no party has certificates", "trusted_root")
+
+
+def _spellings(key: str, said: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Yields a finding for a word that is another's but for case, spaces and signs: both count."""
+    first: dict[str, str] = {}
+    for name, word in said.items():
+        if word is None:
+            continue
+        folded = "".join(filter(str.isalnum, normalize("NFKC", word).casefold()))
+        known = first.setdefault(folded, word)
+        if known != word:
+            yield look(f"the {key}s {known!r} and {word!r} count as two; are they one?", "parties", name, key)
 
 
 def _named(tier: Tier) -> tuple[str, ...]:

@@ -10,6 +10,18 @@ from typing import TextIO
 from verifier.errors import BadInput
 
 
+def resolved(path: Path) -> Path:
+    """Returns where a path leads.
+
+    Raises:
+        BadInput: its links lead in a circle.
+    """
+    try:
+        return path.resolve()
+    except RuntimeError as error:
+        raise BadInput(f"the links of {path} lead in a circle", advice="Name another place.") from error
+
+
 def refuse_target(target: str | None, option: str = "--json", *, judged: Sequence[Path] = ()) -> None:
     """Returns if what the option names can be written; it would be a pity to learn that after an hour of building.
 
@@ -20,9 +32,9 @@ def refuse_target(target: str | None, option: str = "--json", *, judged: Sequenc
     """
     if target is None or target == "-":
         return
-    path = Path(target).resolve()
+    path = resolved(Path(target))
     for place in judged:
-        if path.is_relative_to(place.resolve()):
+        if path.is_relative_to(resolved(place)):
             raise BadInput(f"{option}: {target!r} would change {place}", advice="Name a file elsewhere.")
     try:
         if not target or path.is_dir():

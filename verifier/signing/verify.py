@@ -134,6 +134,8 @@ def _places(statements: Path) -> list[Path]:
 def _prove(place: Path, pins: Sequence[Pin]) -> Proven | Row:
     """Returns who signed a statement and what it is, or the row that refuses it."""
     try:
+        if not place.name.isprintable():  # nor is it text, perhaps, and a record of it could not be written
+            raise Refused(Reason.UNSAFE_NAME, f"{place.name!a} is no name that can be shown")
         signed = read_signed(place)
         pin = signer_of(signed, pins)
         return Proven(name=place.name, pin=pin, signed=signed, statement=parse_statement(signed.payload))
