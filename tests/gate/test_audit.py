@@ -35,7 +35,7 @@ def test_log_shows_every_decision_with_its_reasons(gate: Gate) -> None:
     assert verify(gate).code == 1
     said = audit(gate, "log")
     assert [entry["kind"] for entry in said.document["entries"]] == ["revocations", "admission", "refusal"]
-    assert "to production not-approved" in said.out
+    assert "to production: not-approved" in said.out
     only = audit(gate, "log", "--kind", "refusal", "--model", "tiny").document["entries"]
     assert [entry["body"]["reasons"] for entry in only] == [["not-approved"]]
     assert audit(gate, "log", "--model", "other").document["entries"] == []

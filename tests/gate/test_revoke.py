@@ -26,7 +26,7 @@ def revoke(gate: Gate, *more: str, by: str = "security", output: Path | None = N
 def test_revoked_bundle_is_refused(gate: Gate) -> None:
     said = revoke(gate, digests=[{"sha256": gate.contents.root, "reason": "poisoned"}])
     assert said.code == 0, said.err
-    assert said.out == f"revoked  list 2: 1 digests, 0 signers, 0 derivations, in {gate.revocations}\n"
+    assert said.out == f"revoked  list 2: 1 digest, 0 signers, 0 derivations, in {gate.revocations}\n"
     done = verify(gate)
     assert done.reasons == {"revoked"}
     assert "poisoned" in done.out

@@ -56,7 +56,8 @@ def admit(arguments: argparse.Namespace, statements: Path) -> int:
         raise BadInput(
             "--policy and --key, --signer, --issuer or --trusted-root are both given", advice=GIVEN
         )
-    judged = (bundle, statements, *ledger_files(arguments.ledger))
+    named = [path for path in (arguments.policy, arguments.revocations) if path]
+    judged = (bundle, statements, *named, *ledger_files(arguments.ledger))
     refuse_target(arguments.summary, "--summary", judged=judged)
     signer = _summary_signer(arguments)
     if arguments.install:

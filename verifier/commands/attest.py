@@ -10,9 +10,9 @@ from verifier.errors import BadInput
 from verifier.nix import Store
 from verifier.rebuild.attesting import attest
 from verifier.report.printable import complain, printable
-from verifier.report.target import beside, refuse_target, write_document
+from verifier.report.target import beside, refuse_target, replace_file, write_document
 from verifier.signing.reasons import Refused
-from verifier.signing.sign import statement_path, write_statements
+from verifier.signing.sign import statement_path
 from verifier.signing.statement import statement_bytes
 
 VARIABLE = "SAMEBITS_REBUILDER_KEY"
@@ -54,18 +54,20 @@ def run(arguments: argparse.Namespace) -> int:
     except Refused as refused:
         complain(refused)
         return 1
+    place = statement_path(NAME, signer, arguments.output or Path())
+    signed = signer.sign(statement_bytes(statement))
     if arguments.output is not None:
-        (path,) = write_statements({NAME: statement}, signer, arguments.output)
-        print(f"attested  {statement.name}, in {printable(str(path))}", file=beside(arguments.json))
-        return 0
-    file = statement_path(NAME, signer, Path()).name
+        arguments.output.mkdir(parents=True, exist_ok=True)
+        replace_file(place, signed + b"\n")
+        print(f"attested  {statement.name}, in {printable(str(place))}", file=beside(arguments.json))
     document: dict[str, object] = {
         "schema": "samebits/attested/v1",
         "bundle": statement.name,
         "root_sha256": statement.sha256,
-        "statements": {file: json.loads(signer.sign(statement_bytes(statement)))},
+        "statements": {place.name: json.loads(signed)},
     }
-    write_document(document, arguments.json or "-")
+    if arguments.json or arguments.output is None:
+        write_document(document, arguments.json or "-")
     return 0
 
 

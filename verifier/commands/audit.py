@@ -11,6 +11,9 @@ from verifier.ledger.writing import VARIABLE, add_ledger_argument, ledger_files
 from verifier.report.target import refuse_target
 
 NAME_ONE = f"Name it with --ledger, or in ${VARIABLE}."
+EPILOG = (
+    "Exit codes: 0 done, or intact; 1 ledger or bundle was changed; 2 bad input; 3 could not read or write."
+)
 ACTIONS = {
     "begin": "make an empty ledger",
     "check": "say whether the ledger is what was written to it",
@@ -27,10 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     parsers = {}
     for name, what in ACTIONS.items():
-        parsers[name] = one = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        parsers[name] = one = actions.add_parser(
+            name, help=what, description=f"{what[0].upper()}{what[1:]}.", epilog=EPILOG
+        )
         add_ledger_argument(one)
         one.add_argument(
-            "--json", metavar="FILE", default=argparse.SUPPRESS, help="write the result as JSON too"
+            "--json",
+            metavar="FILE",
+            default=argparse.SUPPRESS,
+            help="write the result as JSON too (- is stdout)",
         )
     check, checkpoint, log = parsers["check"], parsers["checkpoint"], parsers["log"]
     check.add_argument("--checkpoint", type=Path, metavar="FILE", help="a signed one, kept by somebody else")
@@ -55,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if not arguments.ledger:
         raise BadInput("no ledger is named", advice=NAME_ONE)
+    if arguments.action == "deployed" and not arguments.word.strip():
+        raise BadInput("no source is named", advice="Name a part of its name, or its sha256.")
     ledger = ledger_files(arguments.ledger)
     refuse_target(arguments.json, judged=ledger)
     if arguments.action == "checkpoint":

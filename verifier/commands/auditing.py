@@ -17,7 +17,7 @@ from verifier.ledger.importing import entries_of
 from verifier.ledger.ledger import open_ledger
 from verifier.ledger.writing import append_all
 from verifier.report.ledger import checked_text, deployed_text, log_text
-from verifier.report.printable import complain, printable
+from verifier.report.printable import complain, counted, printable
 from verifier.report.reading import reading_shown
 from verifier.report.target import beside, replace_file, write_document
 from verifier.signing.contents import read_contents
@@ -80,7 +80,12 @@ def _checkpoint(arguments: argparse.Namespace) -> int:
     content = signer.sign(statement_bytes(checkpoint_statement(found, now())))
     replace_file(arguments.output.absolute(), content + b"\n")
     where = printable(str(arguments.output))
-    _report(arguments, f"signed  {found.count} entries, in {where}", count=found.count, sha256=found.sha256)
+    _report(
+        arguments,
+        f"signed  {counted(found.count, 'entry')}, in {where}",
+        count=found.count,
+        sha256=found.sha256,
+    )
     return 0
 
 
@@ -97,7 +102,7 @@ def _log(arguments: argparse.Namespace) -> int:
 def _record(arguments: argparse.Namespace) -> int:
     found = [one for path in arguments.files for one in entries_of(path)]
     append_all(arguments.ledger, found)
-    _report(arguments, f"recorded  {len(found)} entries, in {_name(arguments)}", count=len(found))
+    _report(arguments, f"recorded  {counted(len(found), 'entry')}, in {_name(arguments)}", count=len(found))
     return 0
 
 

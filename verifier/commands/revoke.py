@@ -6,7 +6,7 @@ from pathlib import Path
 from verifier.clock import now
 from verifier.commands.signing import add_signing_arguments, signer_of_arguments
 from verifier.errors import BadInput
-from verifier.report.printable import printable
+from verifier.report.printable import counted, printable
 from verifier.report.target import beside, refuse_target, replace_file, write_document
 from verifier.signing.envelope import read_signed
 from verifier.signing.reasons import Refused
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         "signers": len(found.signers),
         "derivations": len(found.derivations),
     }
-    said = ", ".join(f"{count} {what}" for what, count in counts.items())
+    said = ", ".join(counted(count, what[:-1]) for what, count in counts.items())
     print(
         f"revoked  list {found.number}: {said}, in {printable(arguments.output)}", file=beside(arguments.json)
     )

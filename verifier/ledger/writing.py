@@ -23,7 +23,7 @@ def add_ledger_argument(parser: argparse.ArgumentParser | argparse._ArgumentGrou
         "--ledger",
         metavar="URL",
         default=os.environ.get(VARIABLE),
-        help=f"a ledger to write to: a file, or postgresql://… (default: ${VARIABLE})",
+        help=f"the ledger: a file, or postgresql://… (default: ${VARIABLE})",
     )
 
 

@@ -19,13 +19,14 @@ def log_text(entries: Sequence[Entry]) -> str:
 def _what(entry: Entry) -> str:
     body = entry.body
     reasons, channel = body.get("reasons"), body.get("channel")
-    parts = [str(body.get("identifier") or body.get("version") or body.get("id") or body.get("number") or "")]
+    named = body.get("identifier") or body.get("version") or body.get("id")
+    parts = [str(named) if named else f"list {body['number']}" if "number" in body else ""]
     if entry.kind == "approval":
         parts.append(f"by {body.get('party')}")
     if channel:
         parts.append(f"to {channel}")
     if isinstance(reasons, list) and reasons:
-        parts.append(", ".join(map(str, reasons)))
+        parts[-1] += f": {', '.join(map(str, reasons))}"
     if "verified" in body:
         parts.append("verified" if body["verified"] is True else "not verified")
     return " ".join(part for part in parts if part)

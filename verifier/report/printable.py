@@ -21,6 +21,13 @@ def printable(line: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
 
 
+def counted(count: int, what: str) -> str:
+    """Returns a number with its noun, which has an ordinary plural: `1 entry`, `2 entries`."""
+    if count == 1:
+        return f"1 {what}"
+    return f"{count} {what[:-1]}ies" if what.endswith("y") else f"{count} {what}s"
+
+
 def complain(error: Complaint) -> None:
     """Says an error on stderr, its advice below."""
     print(f"verifier: {printable(error.sentence)}\n  {printable(error.advice)}", file=sys.stderr)
