@@ -140,13 +140,13 @@ PLACES = [
     (
         "statement-name-of-terminal",
         "a file among the statements has a name that would clear the terminal",
-        FORMAT,
+        Reason.UNSAFE_NAME,
         lambda s: (s.statements / "\x1b[2J\x1b[31m\u202enosj.json").write_text("{}"),
     ),
     (
         "statement-name-not-text",
         "a file among them has a name that is no text",
-        FORMAT,
+        Reason.UNSAFE_NAME,
         lambda s: Path(os.fsdecode(os.fsencode(s.statements) + b"/\xff\xfe.json")).write_text("{}"),
     ),
     ("statement-folder", "a folder lies among the statements", SPECIAL, beside(Path.mkdir)),
