@@ -1,12 +1,10 @@
 """One attack as it is declared, and how `verifier verify` is run on what it leaves."""
 
-import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 
 from tests.attacks.scene import Scene, Spoil
-from verifier.cli import main
+from tests.commands import run_here
 from verifier.signing.reasons import Reason
 
 USAGE = "bad usage"
@@ -46,16 +44,10 @@ def verify(scene: Scene, *more: str) -> Said:
     """Runs the real command in this process."""
     target = scene.folder / "verdict.json"
     target.unlink(missing_ok=True)
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    argv = ["verify", str(scene.bundle), *scene.who, "--json", str(target), *more]
-    with redirect_stdout(out), redirect_stderr(err), scene.meanwhile:
-        code = main(argv)
+    with scene.meanwhile:
+        code, out, err = run_here("verify", str(scene.bundle), *scene.who, "--json", str(target), *more)
     document = json.loads(target.read_text()) if target.exists() else None
-    texts = []
-    for stream in (out, err):
-        stream.flush()
-        texts.append(stream.buffer.getvalue().decode())
-    return Said(code=code, out=texts[0], err=texts[1], document=document)
+    return Said(code=code, out=out, err=err, document=document)
 
 
 def reasons(said: Said) -> set[str]:

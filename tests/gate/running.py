@@ -1,16 +1,14 @@
 """Runs the real command in this process."""
 
-import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
 
+from tests.commands import run_here
 from tests.conftest import REPOSITORY
 from tests.gate.scene import Gate
-from verifier.cli import main
 
 SCHEMA = json.loads((REPOSITORY / "verifier" / "schemas" / "verification.schema.json").read_text())
 
@@ -32,15 +30,9 @@ class Said:
 
 def said_by(*argv: str) -> Said:
     """Runs a command, without its JSON."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err):
-        code = main(list(argv))
-    texts = []
-    for stream in (out, err):
-        stream.flush()
-        texts.append(stream.buffer.getvalue().decode())
-    assert "Traceback" not in "".join(texts)
-    return Said(code=code, out=texts[0], err=texts[1], document=None)
+    code, out, err = run_here(*argv)
+    assert "Traceback" not in out + err
+    return Said(code=code, out=out, err=err, document=None)
 
 
 def verify(gate: Gate, *more: str) -> Said:

@@ -66,3 +66,13 @@ def test_links_in_a_circle_are_bad_input(option: str, gate: Gate, key: Path) -> 
     said = said_by(*gate.arguments, option, str(place), *more)
     assert said.code == 2
     assert "lead in a circle" in said.err
+
+
+def test_export_below_links_in_a_circle_is_bad_input(gate: Gate, key: Path) -> None:
+    (gate.folder / "circle").symlink_to("circle")
+    place = str(gate.folder / "circle" / "package")
+    said = said_by(
+        "audit", "export", str(gate.bundle), "--ledger", str(gate.ledger), "--key", str(key), "-o", place
+    )
+    assert said.code == 2
+    assert "lead in a circle" in said.err

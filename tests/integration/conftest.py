@@ -13,7 +13,9 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.faults.corpus import make_flake
 from tests.integration.keys import Keys, make_keys
+from tests.integration.postgresql import Server, server
 from tests.integration.torchbox import TorchBox, build, profile
+from verifier.ledger.database import begin_ledger
 
 PREPARE = """
 from builder.runtime import paths
@@ -163,3 +165,23 @@ def fresh(folder: Path) -> str:
 def bundle(checked: Path, tmp_path: Path) -> Path:
     """A copy of the bundle, for one test to spoil."""
     return Path(shutil.copytree(checked / "out" / "tiny", tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Server]:
+    """A PostgreSQL of this module's own."""
+    with server() as found:
+        yield found
+
+
+@pytest.fixture
+def database(running: Server) -> str:
+    """The name of an empty database."""
+    return running.new_database()
+
+
+@pytest.fixture
+def ledger(running: Server, database: str) -> str:
+    """The URL of an empty ledger."""
+    begin_ledger(running.url(database))
+    return running.url(database)

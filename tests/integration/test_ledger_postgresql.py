@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from tests.gate.running import said_by
 from tests.integration.ledgers import intact, write
-from tests.integration.postgresql import Server, server
+from tests.integration.postgresql import Server
 from verifier.errors import BadInput, CouldNotCheck
 from verifier.ledger.database import begin_ledger, connected
 from verifier.ledger.entries import CHECK
@@ -22,25 +22,6 @@ from verifier.ledger.ledger import head_of, open_ledger
 from verifier.ledger.tables import ENTRIES, lock
 
 UNUSABLE = "the ledger cannot be used"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with server() as found:
-        yield found
-
-
-@pytest.fixture
-def database(running: Server) -> str:
-    """The name of an empty database."""
-    return running.new_database()
-
-
-@pytest.fixture
-def ledger(running: Server, database: str) -> str:
-    """The URL of an empty ledger."""
-    begin_ledger(running.url(database))
-    return running.url(database)
 
 
 def test_ledger_that_is_begun_twice_at_once_is_begun_once(running: Server, database: str) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.gate.running import said_by, verify
 from tests.gate.scene import Gate, make_gate
 from tests.integration.ledgers import intact, write
-from tests.integration.postgresql import Server, server
+from tests.integration.postgresql import Server
 from verifier.errors import CouldNotCheck
-from verifier.ledger.database import begin_ledger, connected
+from verifier.ledger.database import connected
 from verifier.ledger.entries import ADMISSION
 from verifier.ledger.ledger import open_ledger
 
@@ -25,25 +25,6 @@ ROLES = (
     "CREATE ROLE reader LOGIN",
     "GRANT SELECT ON samebits_entries, samebits_head TO reader",
 )
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with server() as found:
-        yield found
-
-
-@pytest.fixture
-def database(running: Server) -> str:
-    """The name of an empty database."""
-    return running.new_database()
-
-
-@pytest.fixture
-def ledger(running: Server, database: str) -> str:
-    """The URL of an empty ledger."""
-    begin_ledger(running.url(database))
-    return running.url(database)
 
 
 @pytest.mark.parametrize(

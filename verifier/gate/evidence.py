@@ -13,7 +13,7 @@ from pathlib import Path
 from verifier.policy.terms import Party, Policy
 from verifier.signing import provenance
 from verifier.signing.contents import Contents
-from verifier.signing.provenance import Provenanced, provenance_facts
+from verifier.signing.provenance import provenance_facts
 from verifier.signing.reasons import Reason, Refused
 from verifier.signing.revocations import RevocationList
 from verifier.signing.signers import CertificatePin, CertificateVerifier, KeyPin, Pin
@@ -29,9 +29,7 @@ class Claim:
     """A statement about this bundle that holds; what it counts for depends on the role of its party."""
 
     file: str
-    sha256: str
     party: Party
-    signer: str
     kind: str
     said: str
     statement: Statement
@@ -44,7 +42,6 @@ class Disagreement:
     file: str
     sha256: str
     party: Party
-    facts: Provenanced
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,23 +99,20 @@ def gather(
         CouldNotCheck: something cannot be read.
     """
     contents, found = read_both(bundle, statements, parties.pins, watch or Watch())
-    claims: list[Claim] = []
-    disagreements: list[Disagreement] = []
+    judged: list[Claim | Disagreement] = []
     refused: list[Row] = []
     for one in found:
         if isinstance(one, Row):
             refused.append(one)
             continue
         try:
-            judged = _judge(one, parties.of(one.pin), contents, revoked)
+            judged.append(_judge(one, parties.of(one.pin), contents, revoked))
         except Refused as refusal:
             refused.append(refusal_row(STATEMENT, one.name, refusal))
-        else:
-            (claims if isinstance(judged, Claim) else disagreements).append(judged)  # type: ignore[arg-type]
     return Evidence(
         contents=contents,
-        claims=tuple(claims),
-        disagreements=tuple(disagreements),
+        claims=tuple(one for one in judged if isinstance(one, Claim)),
+        disagreements=tuple(one for one in judged if isinstance(one, Disagreement)),
         refused=tuple(refused),
         inputs={one.name: one.signed.sha256 for one in found if isinstance(one, Proven)},
     )
@@ -134,9 +128,7 @@ def _judge(
     kind, said = said_of(proven.statement, contents)
     return Claim(
         file=proven.name,
-        sha256=proven.signed.sha256,
         party=party,
-        signer=proven.pin.identifier,
         kind=kind,
         said=said,
         statement=proven.statement,
@@ -166,4 +158,4 @@ def _disagreement(proven: Proven, party: Party, contents: Contents) -> Disagreem
     facts = provenance_facts(statement)
     if (facts.model, facts.version) != (contents.name, contents.version):
         return None  # about another bundle, which said_of says
-    return Disagreement(file=proven.name, sha256=statement.sha256, party=party, facts=facts)
+    return Disagreement(file=proven.name, sha256=statement.sha256, party=party)

@@ -16,7 +16,7 @@ from verifier.clock import rfc3339
 from verifier.errors import BadInput
 from verifier.ledger.annex_iv import answers, document, table
 from verifier.ledger.entries import Entry, Json
-from verifier.report.target import replace_file
+from verifier.report.target import replace_file, resolved
 from verifier.signing.contents import Contents, read_again
 from verifier.signing.envelope import parse_signed, plain_content
 from verifier.signing.oms import oms_statement
@@ -78,7 +78,7 @@ def _refuse_place(target: Path, signed: Path, bundle: Path, statements: Path) ->
         if os.path.lexists(place):
             raise BadInput(f"{place} is there already", advice=ELSEWHERE)
     for judged in (bundle, statements):
-        if target.resolve().is_relative_to(judged.resolve()):
+        if resolved(target).is_relative_to(resolved(judged)):
             raise BadInput(f"{target} would change {judged}", advice=ELSEWHERE)
 
 

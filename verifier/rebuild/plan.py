@@ -86,6 +86,17 @@ def read_derivation(store: Store, path: str) -> Derivation:
     return derivation
 
 
+def fill(target: Store, plan: Plan, machine: Store) -> None:
+    """Copies to another store what it lacks of the sources, derivations and scripts of a plan.
+
+    Raises:
+        CouldNotCheck: it cannot take them, for want of room for example.
+    """
+    needed = written_with(plan, machine)
+    lacking = nix.invalid(target, needed)
+    nix.copy([path for path in needed if path in lacking], source=machine, target=target)
+
+
 def written_with(plan: Plan, store: Store) -> list[str]:
     """Returns what an empty store needs before it can build: sources, derivations, scripts; inputs first."""
     sources = [source.output.path for source in plan.sources]

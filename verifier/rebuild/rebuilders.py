@@ -10,10 +10,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from verifier import nix
 from verifier.compare import compare_trees
 from verifier.derivation import Derivation
-from verifier.errors import CouldNotCheck, VerifierError
+from verifier.errors import VerifierError
+from verifier.life.weights import unproven
 from verifier.nix import BuildFailed, Store
 from verifier.nix_paths import restore
 from verifier.nixlog import Event
@@ -21,7 +21,7 @@ from verifier.rebuild.attested import attested_by
 from verifier.rebuild.build import Build, build, explain_failure
 from verifier.rebuild.folders import copy_tree, remove_tree, state_root
 from verifier.rebuild.options import Options
-from verifier.rebuild.plan import Plan, written_with
+from verifier.rebuild.plan import Plan, fill
 from verifier.rebuild.remote import Remote
 from verifier.rebuild.rows import comparison_rows
 from verifier.verdict import BUILT, ON, REBUILDER, Attested, Kept, Row, Status
@@ -52,11 +52,7 @@ def _rebuild(remote: Remote, plan: Plan, machine: Store, first: Build, options: 
     try:
         there = _build_there(remote, plan, machine, options)
     except VerifierError as error:
-        subject = f"{plan.model.name}{ON}{remote.host}"
-        lines = (error.advice,)
-        status = Status.NOT_CHECKED if isinstance(error, CouldNotCheck) else Status.FAILED
-        row = Row(check=REBUILDER, subject=subject, status=status, detail=error.sentence, differences=lines)
-        return Rebuilds(rows=(row,))
+        return Rebuilds(rows=(unproven(REBUILDER, f"{plan.model.name}{ON}{remote.host}", error),))
     kept: list[Kept] = []
     compare = _fetching(remote, plan, machine, kept)
     rows = comparison_rows(plan, first, there, compare)
@@ -68,9 +64,7 @@ def _rebuild(remote: Remote, plan: Plan, machine: Store, first: Build, options: 
 
 
 def _build_there(remote: Remote, plan: Plan, machine: Store, options: Options) -> Build:
-    needed = written_with(plan, machine)
-    lacking = nix.invalid(remote.store, needed)
-    nix.copy([path for path in needed if path in lacking], source=machine, target=remote.store)
+    fill(remote.store, plan, machine)
 
     def listen(event: Event) -> None:
         options.live.listen(remote.host, event)

@@ -19,7 +19,7 @@ from verifier.rebuild.build import Build, build, explain_failure
 from verifier.rebuild.folders import copy_tree, state_root
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
-from verifier.rebuild.plan import Plan, written_with
+from verifier.rebuild.plan import Plan, fill
 from verifier.rebuild.rows import comparison_rows, differing_files, failed_second_build
 from verifier.rebuild.second_store import SecondStore
 from verifier.verdict import BUILT, PRESENT, Kept, Row, Times
@@ -77,9 +77,7 @@ def _first_build(plan: Plan, machine: Store, options: Options) -> Build:
 
 def _second_build(plan: Plan, machine: Store, opened: SecondStore, options: Options) -> Build:
     with opened.on_its_cores():
-        needed = written_with(plan, machine)
-        lacking = nix.invalid(opened.store, needed)
-        nix.copy([path for path in needed if path in lacking], source=machine, target=opened.store)
+        fill(opened.store, plan, machine)
         second = build(plan, opened.store, lambda event: options.live.listen("second", event))
     # What is there already was built for another model of this command, from the same derivation.
     origins = {path: BUILT if origin == PRESENT else origin for path, origin in second.origins.items()}
