@@ -7,6 +7,7 @@ from pathlib import Path
 from verifier.clock import now, rfc3339
 from verifier.commands.signing import (
     add_signing_arguments,
+    contents_to_sign,
     folder_of_statements,
     refuse_other_than_text,
     signer_of_arguments,
@@ -18,12 +19,10 @@ from verifier.ledger.writing import add_ledger_argument, append_all, ledger_file
 from verifier.policy.parties import signers_of
 from verifier.policy.reading import read_policy
 from verifier.policy.terms import Party, Policy
-from verifier.report.printable import complain, printable
-from verifier.report.reading import reading_shown
+from verifier.report.printable import printable
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.signing.approvals import LONGEST, approval_statement
-from verifier.signing.contents import Contents, read_contents
-from verifier.signing.reasons import Refused
+from verifier.signing.contents import Contents
 from verifier.signing.sign import Signer, signed_statements, statement_path, write_signed
 
 
@@ -59,12 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     party = _approver(arguments.party, policy)
     signer = signer_of_arguments(arguments)
     _refuse_other(signer, party, policy)
-    try:
-        with reading_shown("hashing") as watch:
-            contents = read_contents(arguments.bundle, watch)
-    except Refused as refused:
-        complain(refused)
-        print(f"NOT APPROVED  {printable(str(arguments.bundle))}: {refused.reason}")
+    contents = contents_to_sign(arguments.bundle, "NOT APPROVED")
+    if contents is None:
         return 1
     _approve(contents, signer, policy, arguments, folder)
     return 0

@@ -5,17 +5,16 @@ from pathlib import Path
 
 from verifier.commands.signing import (
     add_signing_arguments,
+    contents_to_sign,
     folder_of_statements,
     refuse_other_than_text,
     signer_of_arguments,
 )
 from verifier.contract.reading import contract_ownership
-from verifier.report.printable import complain, printable
-from verifier.report.reading import reading_shown
+from verifier.report.printable import printable
 from verifier.report.target import beside, write_document
-from verifier.signing.contents import Contents, read_contents
+from verifier.signing.contents import Contents
 from verifier.signing.contracts import contract_statement
-from verifier.signing.reasons import Refused
 from verifier.signing.sign import read_verdict, statements_about, write_statements
 
 
@@ -50,12 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     folder = folder_of_statements(arguments)
     refuse_other_than_text(arguments.builder_id or "", "--builder-id")
-    try:
-        with reading_shown("hashing") as watch:
-            contents = read_contents(arguments.bundle, watch)
-    except Refused as refused:
-        complain(refused)
-        print(f"NOT SIGNED  {printable(str(arguments.bundle))}: {refused.reason}")
+    contents = contents_to_sign(arguments.bundle, "NOT SIGNED")
+    if contents is None:
         return 1
     verdict = read_verdict(arguments.check, contents) if arguments.check else None
     ownership = contract_ownership(arguments.contract) if arguments.contract else None

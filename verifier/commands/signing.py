@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from verifier.errors import BadInput
+from verifier.report.printable import complain, printable
+from verifier.report.reading import reading_shown
 from verifier.report.target import refuse_target, resolved
+from verifier.signing.contents import Contents, read_contents
 from verifier.signing.keys import load_private_key
+from verifier.signing.reasons import Refused
 from verifier.signing.sign import KeySigner, Signer
 from verifier.signing.verify import statements_beside
 
@@ -53,6 +57,22 @@ def folder_of_statements(arguments: argparse.Namespace) -> Path:
             f"{folder} lies in the bundle", advice="Statements lie beside it; name a folder there."
         )
     return folder
+
+
+def contents_to_sign(bundle: Path, refusal: str) -> Contents | None:
+    """Returns the bundle, read as a gate reads it; None where it is none, which is said: `refusal` and the reason.
+
+    Raises:
+        BadInput: there is no such folder.
+        CouldNotCheck: something cannot be read.
+    """
+    try:
+        with reading_shown("hashing") as watch:
+            return read_contents(bundle, watch)
+    except Refused as refused:
+        complain(refused)
+        print(f"{refusal}  {printable(str(bundle))}: {refused.reason}")
+        return None
 
 
 def refuse_other_than_text(said: str, option: str) -> None:
