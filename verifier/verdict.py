@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from verifier.explain.findings import Explanation
+from verifier.explain.pictured import Parting, TensorDifference
 
 METRIC = "metric"
 # The checks that compare builds; the row for what only several variations move; and what stands between a step and
@@ -27,13 +28,22 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """A line of a file that somebody wrote; `file` is relative to the repository, lines are counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One check of one subject.
 
     `first` and `second` say where the two builds' outputs came from; `inherited` marks a difference that an
     earlier step explains. `differences` lists files, `first_sha256` and `second_sha256` are NAR hashes.
     `reason` is the code of a refusal (signing/reasons.py). `warned` marks a check that passed and still wants a
-    person's eye; `excepted` names the exception of a policy by which alone it passed.
+    person's eye; `excepted` names the exception of a policy by which alone it passed. `place` is the line to look
+    at where it did not pass, or warned.
     """
 
     check: str
@@ -48,6 +58,7 @@ class Row:
     second_sha256: str | None = None
     reason: str | None = None
     excepted: str | None = None
+    place: Place | None = None
     differences: tuple[str, ...] = ()
 
 
@@ -66,11 +77,16 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained:
-    """What moved in a kept pair, from step to tensor; `replayed` is what a replay of the training showed."""
+    """What moved in a kept pair, from step to tensor; `replayed` is what a replay of the training showed.
+
+    `tensors` and `partings` are there to be drawn: how far tensors differ, and how two trainings went on.
+    """
 
     subject: str
     explanation: Explanation
     replayed: tuple[str, ...] = ()
+    tensors: tuple[TensorDifference, ...] = ()
+    partings: tuple[Parting, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +131,8 @@ class Verdict:
     `level` is how far two builds agree: a contract may allow less than every bit (docs/reference/contract.md).
     `unchanged` is the date on which this machine saw the same derivation pass, where nothing was built for this;
     `document` is what a release of it would say, where something was; `attested` is what rebuilders
-    say themselves.
+    say themselves. `owner` and `escalation` are those of the contract, empty where it names none; `metrics` are
+    what the first build measured, by name.
     """
 
     model: str
@@ -131,6 +148,9 @@ class Verdict:
     unchanged: str | None = None
     document: Mapping[str, object] | None = None
     attested: tuple[Attested, ...] = ()
+    owner: str = ""
+    escalation: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
     resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,53 @@
+"""What one `verifier check` came to: every file that reports it is drawn from this, and so from the same rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verifier.errors import BadInput
+from verifier.verdict import Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """What kept a model from a verdict: an error; `exit_code` is 2 or 3."""
+
+    model: str
+    sentence: str
+    advice: str
+    exit_code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unaffected:
+    """A model that was not checked because the change does not reach it, and how that is known."""
+
+    model: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Verdicts, troubles, and models that were left out; `time` is when it ended (RFC 3339, UTC; or empty).
+
+    `since` is the revision with which the flake was compared, if it was; `why` says of a checked model why it was.
+    """
+
+    time: str
+    verdicts: tuple[Verdict, ...]
+    troubles: tuple[Trouble, ...] = ()
+    unaffected: tuple[Unaffected, ...] = ()
+    since: str | None = None
+    why: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if any check failed, else the gravest of the troubles, else what was not checked, else 0."""
+        return exit_code_of(self.verdicts, [one.exit_code for one in self.troubles], bool(self.unaffected))
+
+
+def exit_code_of(verdicts: Sequence[Verdict], troubles: Sequence[int], unaffected: bool) -> int:
+    """Returns the exit code; nothing at all is no success unless the change reaches no model."""
+    codes = [verdict.exit_code for verdict in verdicts] + list(troubles)
+    if not codes:
+        return 0 if unaffected else BadInput.exit_code
+    return 1 if 1 in codes else max(codes)

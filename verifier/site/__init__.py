@@ -1,0 +1,1 @@
+"""What the pages of a site are drawn from: verdicts, releases, ledger, bundles and policy, read and held together."""
