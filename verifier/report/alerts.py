@@ -145,5 +145,6 @@ def _troubles(run: Run) -> Iterator[Alert]:
 
 def _step_of(trouble: Trouble) -> str:
     """Returns the step that failed, as the sentence of a build's failure names it."""
-    words = trouble.sentence.split(" ", 2)
-    return words[1] if words[0] == "step" and words[1] in STEPS else ""
+    before, _, after = trouble.sentence.partition(" ")
+    step = after.partition(" ")[0]
+    return step if before == "step" and step in STEPS else ""

@@ -1,7 +1,7 @@
 """Reads what `verifier check --json` wrote, of this format or the one before it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -54,6 +54,8 @@ def present(value: object, name: str, advice: str = GIVE) -> dict[str, object]:
         BadInput: it is of a newer format, or something else.
     """
     document = upgraded(value, name)
+    if document.get("schema") != VERDICTS:
+        raise BadInput(f"{name} is not what `verifier check --json` writes", advice=advice)
     wrong = mismatch(document, SCHEMA)
     if wrong is not None:
         raise BadInput(f"{name}{wrong}", advice=advice)
@@ -67,7 +69,7 @@ def upgraded(value: object, name: str) -> dict[str, object]:
         BadInput: it is of a newer format.
     """
     if not isinstance(value, dict):
-        return {"schema": type(value).__name__}
+        return {}
     schema = value.get("schema")
     found = FORMAT.fullmatch(schema) if isinstance(schema, str) else None
     if found and f"v{found[1]}" not in (OLDER[-2:], VERDICTS[-2:]):
@@ -84,26 +86,24 @@ def _upgraded(value: dict[str, object]) -> dict[str, object]:
     explained: Json = {"tensors": [], "partings": []}
     changed = {
         "schema": VERDICTS,
-        "verdicts": [
-            {
-                **one,
-                **verdict,
+        "verdicts": _added(
+            value.get("verdicts"),
+            verdict,
+            lambda one: {
                 "rows": _added(one.get("rows"), {"place": None}),
                 "explained": _added(one.get("explained"), explained),
-            }
-            for one in _objects(value.get("verdicts"))
-        ],
+            },
+        ),
         "errors": _added(value.get("errors"), {"place": None}),
     }
     return {**value, "time": "", "since": None, "why": {}, "unaffected": [], **changed}
 
 
-def _objects(value: object) -> list[dict[str, object]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _added(value: object, more: Json) -> list[dict[str, object]]:
-    return [{**one, **more} for one in _objects(value)]
+def _added(value: object, more: Json, inner: Callable[[Json], Json] = lambda _: {}) -> object:
+    """Returns a list of objects with more in each; what is no such list stays, and the schema refuses it."""
+    if not isinstance(value, list):
+        return value
+    return [{**one, **more, **inner(one)} if isinstance(one, dict) else one for one in value]
 
 
 def run_of(document: Json) -> Run:
