@@ -1,5 +1,6 @@
 """A machine that saw the model `tiny` pass, and a flake in which it is released: nothing needs to be built."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Silent:
     def warn(self, sentence: str) -> None: ...
 
     def pause(self) -> None: ...
+
+    def expect(self, seconds: Mapping[str, float], version: str) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from verifier.rebuild.unchanged import passed_name, unchanged
 from verifier.rebuild.variations import Choice
 from verifier.rebuild.vary import bring_tools, try_variations
 from verifier.release.expected import expected_of
+from verifier.release.expecting import expected_seconds
 from verifier.verdict import BITWISE, UNDER, Explained, Kept, Origin, Row, Status, Verdict
 
 
@@ -61,6 +62,7 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     """
     expected = expected_of(model, Store())
     plan = make_plan(model, Store())
+    options.live.expect(*expected_seconds(model, expected))
     bring_tools(choice, Store())
     shown = sandbox_paths(plan.builds)
     machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())

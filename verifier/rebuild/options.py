@@ -1,5 +1,6 @@
 """What a check is told, and who is told what it does."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,9 @@ class Watcher(Protocol):
 
     def pause(self) -> None:
         """Makes room for another program's output."""
+
+    def expect(self, seconds: Mapping[str, float], version: str) -> None:
+        """Takes in how long builds should take, by their names, as the release `version` says."""
 
 
 @dataclass(frozen=True, kw_only=True)
