@@ -121,4 +121,4 @@ def test_name_is_no_markup_and_turns_no_terminal(clock: Clock) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7.9, "0:07"), (59, "0:59"), (3723, "1:02:03")])
 def test_time_is_read_as_on_a_clock(seconds: float, text: str) -> None:
     assert clock_text(seconds) == text
-    assert time_text(seconds, None, "") == text
+    assert time_text(seconds, None, "") == time_text(seconds, 0.2, "1.0.0") == text

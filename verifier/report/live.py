@@ -38,7 +38,7 @@ def clock_text(seconds: float) -> str:
 
 def time_text(elapsed: float, expected: float | None, version: str) -> str:
     """Returns how long a build has taken, and how long it should by the last release, in seconds."""
-    if expected is None:
+    if expected is None or expected < 1:
         return clock_text(elapsed)
     if elapsed > expected + 1:
         return f"{clock_text(elapsed)}, longer than the {clock_text(expected)} of {version}"
