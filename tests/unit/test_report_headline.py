@@ -3,11 +3,11 @@
 import pytest
 
 from tests.unit.plans import make_row
-from tests.unit.reported import FAILED, UNCHECKED, WARNED, make_run, many, whole_run
+from tests.unit.reported import UNCHECKED, WARNED, make_run, many, whole_run
 from verifier.report.headline import headline
 from verifier.report.matrix import Line, matrix
 from verifier.report.run import Run, Trouble, Unaffected
-from verifier.verdict import WITHIN_TOLERANCE, Row, Status
+from verifier.verdict import WITHIN_TOLERANCE
 
 SPARED = Unaffected(model="spared", why="same derivation")
 
@@ -52,27 +52,11 @@ def test_trouble_is_in_the_headline(code: int) -> None:
     assert "it broke" in found.text
 
 
-@pytest.mark.parametrize(
-    ("rows", "cell"),
-    [
-        ([make_row()], "ok"),
-        ([make_row(), make_row()], "ok"),
-        ([FAILED], "FAILED"),
-        ([FAILED, make_row(), UNCHECKED], "FAILED 1 of 2"),
-        ([make_row(warned=True), make_row()], "warning 1 of 2"),
-        ([make_row(Status.NOT_CHECKED), make_row(warned=True)], "not checked 1 of 2"),
-    ],
-)
-def test_cell_says_the_worst(rows: list[Row], cell: str) -> None:
-    found = matrix(make_run(*rows))
-    assert found.lines[0].cells[0] == cell
-
-
 def test_matrix_has_all_checks_and_the_worst_models_first() -> None:
     found = matrix(whole_run())
     assert found.checks == ("rebuild", "replay", "metric")
     assert [line.model for line in found.lines] == ["sick", "tiny 1.0.0", "calm 1.0.0"]
-    assert found.lines[2] == Line(model="calm 1.0.0", result="verified", cells=("ok", "–", "–"))
+    assert found.lines[2] == Line(model="calm 1.0.0", result="verified", cells=("ok", "-", "-"))
 
 
 @pytest.mark.parametrize(

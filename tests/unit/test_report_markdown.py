@@ -75,9 +75,9 @@ def test_verdict_comes_first() -> None:
 def test_table_shows_each_model_by_check() -> None:
     lines = summary_markdown(whole_run()).splitlines()
     assert [line.split(" | ")[1:] for line in lines if line.startswith("| ")][2:] == [
-        ["no verdict", "–", "–", "– |"],
+        ["no verdict", "-", "-", "- |"],
         ["NOT VERIFIED", "**FAILED 2 of 3**", "not checked", "warning |"],
-        ["verified", "ok", "–", "– |"],
+        ["verified", "ok", "-", "- |"],
     ]
 
 

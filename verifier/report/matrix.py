@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.report.run import Run
-from verifier.verdict import BITWISE, Row, Status, Verdict
+from verifier.report.run_text import cell
+from verifier.verdict import BITWISE, Verdict
 
-NONE, NO_VERDICT = "–", "no verdict"
+NONE, NO_VERDICT = "-", "no verdict"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ def matrix(run: Run) -> Matrix:
 
 
 def _line(verdict: Verdict, checks: Sequence[str]) -> Line:
-    cells = tuple(_cell([row for row in verdict.rows if row.check == check]) for check in checks)
+    cells = tuple(cell(verdict, check) for check in checks)
     return Line(model=f"{verdict.model} {verdict.version}", result=_result(verdict), cells=cells)
 
 
@@ -46,15 +47,3 @@ def _result(verdict: Verdict) -> str:
     if verdict.level != BITWISE:
         return f"verified {verdict.level}"
     return "verified, unchanged" if verdict.unchanged else "verified"
-
-
-def _cell(rows: Sequence[Row]) -> str:
-    """Returns the worst that happened, and to how many of the rows where it is not all."""
-    counts = {
-        "FAILED": sum(row.status is Status.FAILED for row in rows),
-        "not checked": sum(row.status is Status.NOT_CHECKED for row in rows),
-        "warning": sum(row.warned for row in rows),
-        "ok": len(rows),
-    }
-    word, count = next(((word, count) for word, count in counts.items() if count), (NONE, 0))
-    return f"{word} {count} of {len(rows)}" if count != len(rows) else word
