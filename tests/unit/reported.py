@@ -40,7 +40,11 @@ UNCHECKED = make_row(
     Status.NOT_CHECKED, check="replay", subject="trace", detail="there is no second training"
 )
 WARNED = make_row(check="metric", subject="accuracy", detail="0.91; 0.93 in 1.2.0", warned=True)
-OWNED = {"owner": "Ada Lovelace", "escalation": "+44 20 7946 0000"}
+OWNED = {
+    "owner": "Ada Lovelace",
+    "escalation": "+44 20 7946 0000",
+    "resources": {"first": {}, "second": {}},
+}
 
 
 def make_run(*rows: Row, **fields: object) -> Run:
