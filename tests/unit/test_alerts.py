@@ -1,5 +1,6 @@
 """Alerts: each names artefact, step, test, owner, whom to call, and the command that shows it again."""
 
+import shlex
 from dataclasses import replace
 
 import pytest
@@ -104,3 +105,9 @@ def test_name_of_a_model_cannot_run_a_command() -> None:
     verdict: Verdict = replace(make_verdict(failed()), model="a; rm -rf /")
     (alert,) = alerts_of(Run(time="", verdicts=(verdict,)))
     assert alert.rerun == "verifier check 'a; rm -rf /' --again"
+
+
+@pytest.mark.parametrize("check", ["variation", "rebuilder"])
+def test_command_to_run_again_runs_nothing_that_a_stored_verdict_names(check: str) -> None:
+    (alert,) = alerts(failed(check=check, subject="x on y; touch /tmp/z"))
+    assert len(shlex.split(alert.rerun)) == 5

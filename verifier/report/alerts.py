@@ -106,9 +106,11 @@ def rerun(verdict: Verdict, row: Row) -> str:
     if row.check == VARIATION:
         tried = [r for r in verdict.rows if r.check == VARIATION and r.subject != TOGETHER]
         failed = [r for r in tried if r.status is Status.FAILED] or tried
-        return f"verifier check {model} --vary {','.join(r.subject for r in failed)}"
+        names = shlex.quote(",".join(r.subject for r in failed))
+        return f"verifier check {model} --vary {names}"
     if row.check == REBUILDER:
-        return f"verifier check {model} --rebuilder ssh-ng://{row.subject.partition(ON)[2]}"
+        host = shlex.quote(f"ssh-ng://{row.subject.partition(ON)[2]}")
+        return f"verifier check {model} --rebuilder {host}"
     return f"verifier check {model}{' --again' if row.check in (REBUILD, 'replay') else ''}"
 
 

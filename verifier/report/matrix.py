@@ -1,0 +1,49 @@
+"""Models by checks: how each check of each model went, in a word, worst models first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verifier.report.run import Run
+from verifier.report.run_text import cell
+from verifier.verdict import BITWISE, Verdict
+
+NONE, NO_VERDICT = "-", "no verdict"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A model: what it came to, and a word for each check of the matrix."""
+
+    model: str
+    result: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """All models of a run by all checks that any of them has."""
+
+    checks: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def matrix(run: Run) -> Matrix:
+    """Returns the matrix of a run: troubles, models that are not verified, and the others."""
+    checks = tuple(dict.fromkeys(row.check for verdict in run.verdicts for row in verdict.rows))
+    nothing = (NONE,) * len(checks)
+    lines = [Line(model=one.model, result=NO_VERDICT, cells=nothing) for one in run.troubles]
+    lines += [_line(one, checks) for one in sorted(run.verdicts, key=lambda one: one.verified)]
+    return Matrix(checks=checks, lines=tuple(lines))
+
+
+def _line(verdict: Verdict, checks: Sequence[str]) -> Line:
+    cells = tuple(cell(verdict, check) for check in checks)
+    return Line(model=f"{verdict.model} {verdict.version}", result=_result(verdict), cells=cells)
+
+
+def _result(verdict: Verdict) -> str:
+    if not verdict.verified:
+        return "NOT VERIFIED"
+    if verdict.level != BITWISE:
+        return f"verified {verdict.level}"
+    return "verified, unchanged" if verdict.unchanged else "verified"
