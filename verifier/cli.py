@@ -26,6 +26,7 @@ COMMANDS = {
     "policy": "explain a policy, what in it can never pass or never fail, and what licences it must allow",
     "release": "record a checked build as models/MODEL/releases/VERSION.json",
     "revoke": "sign the list of what may not be deployed any more",
+    "report": "write a verdict for other eyes: JUnit, SARIF, Markdown, a page, a site",
     "sign": "sign a bundle, and state how it was built and evaluated",
     "verify": "verify a bundle's files, signatures and statements, and a policy: offline, without Nix",
 }

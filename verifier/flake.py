@@ -22,7 +22,8 @@ MISSING = re.compile(r"attribute '([^']+)' missing")
 READING = "while reading the lock "
 
 DESCRIBE = """models: let
-  names = builtins.fromJSON %s;
+  asked = builtins.fromJSON %s;
+  names = if asked == null then builtins.attrNames models else asked;
   one = name: let m = models.${name}; in {
     inherit (m) version drvPath;
     path = m.outPath;
@@ -65,20 +66,34 @@ def describe(flake: str, names: Sequence[str]) -> list[Model]:
         BadInput: the flake does not evaluate, or has no such model.
         CouldNotCheck: Nix is not installed.
     """
-    expression = DESCRIBE % json.dumps(json.dumps(list(names))).replace("${", "\\${")
-    attribute = f"{absolute(flake)}#packages.x86_64-linux"
-    try:
-        found = cast(dict[str, dict[str, dict[str, object]]], evaluate(attribute, expression))
-    except EvaluationFailed as error:
-        said = str(error)
-        what = f"{where(flake)} does not evaluate: {_sentence(said)}"
-        raise BadInput(what, advice=_mend(said, flake)) from error
+    found = _described(flake, list(names))
     for name in names:
         if name not in found["models"]:
             near = difflib.get_close_matches(name, found["known"], n=1)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(found['known']) or 'none'}."
             raise BadInput(f"{where(flake)} has no model called {name!r}", advice=hint)
     return [_model(name, found["models"][name]) for name in names]
+
+
+def describe_all(flake: str) -> list[Model]:
+    """Evaluates `flake` and returns all its models, in the order of their names.
+
+    Raises:
+        BadInput: the flake does not evaluate.
+        CouldNotCheck: Nix is not installed.
+    """
+    return [_model(name, fields) for name, fields in sorted(_described(flake, None)["models"].items())]
+
+
+def _described(flake: str, names: list[str] | None) -> dict[str, dict[str, dict[str, object]]]:
+    expression = DESCRIBE % json.dumps(json.dumps(names)).replace("${", "\\${")
+    attribute = f"{absolute(flake)}#packages.x86_64-linux"
+    try:
+        return cast(dict[str, dict[str, dict[str, object]]], evaluate(attribute, expression))
+    except EvaluationFailed as error:
+        said = str(error)
+        what = f"{where(flake)} does not evaluate: {_sentence(said)}"
+        raise BadInput(what, advice=_mend(said, flake)) from error
 
 
 def _sentence(said: str) -> str:

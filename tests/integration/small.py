@@ -97,4 +97,4 @@ def edit(path: Path, old: str, new: str) -> None:
 def failure(done: Done) -> str:
     """Returns the verdict line of a check that failed."""
     assert done.code == 1, done.out + done.err
-    return done.out.rstrip().splitlines()[-1]
+    return done.out.splitlines()[0]

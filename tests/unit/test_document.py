@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 
 from tests.unit.plans import make_row, make_verdict
 from verifier.errors import BadInput
-from verifier.report.document import comparison_document, verdicts_document
+from verifier.report.document import comparison_document, run_document
+from verifier.report.run import Run, trouble_of
 from verifier.report.target import write_document
 from verifier.schemas import OWN
 from verifier.verdict import Kept, Status
@@ -23,13 +24,14 @@ def test_document_of_verdicts_matches_its_schema() -> None:
     rows = make_row(), make_row(Status.FAILED, differences=("a: differs",)), make_row(Status.NOT_CHECKED)
     used = {"first": {"train": {"wall_seconds": 1.5}}, "second": {}}
     verdict = make_verdict(*rows, kept=(Kept(subject="train", first="a", second="b"),), resources=used)
-    error = BadInput("no such model", advice="Look.")
-    assert matches(verdicts_document([verdict], [("other", error)], 1), "verdicts.schema.json")
+    trouble = trouble_of("other", BadInput("no such model", advice="Look."))
+    run = Run(time="2026-11-26T01:02:03Z", verdicts=(verdict,), troubles=(trouble,))
+    assert matches(run_document(run), "verdicts.schema.json")
 
 
 def test_document_says_verified_only_of_what_is() -> None:
-    verdicts = [make_verdict(make_row()), make_verdict(), make_verdict(make_row(Status.NOT_CHECKED))]
-    document = json.loads(json.dumps(verdicts_document(verdicts, [], 3)))
+    verdicts = (make_verdict(make_row()), make_verdict(), make_verdict(make_row(Status.NOT_CHECKED)))
+    document = json.loads(json.dumps(run_document(Run(time="", verdicts=verdicts))))
     assert [verdict["verified"] for verdict in document["verdicts"]] == [True, False, False]
 
 

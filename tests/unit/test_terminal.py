@@ -21,14 +21,14 @@ def failed(**fields: object) -> Row:
     return make_row(Status.FAILED, **fields)
 
 
-def test_verified_model_says_so_last() -> None:
-    last = verdict_text(make_verdict(make_row())).splitlines()[-1]
-    assert last == "verified  tiny 1.0.0: two builds on this machine, equal to the last bit"
+def test_verified_model_says_so_first() -> None:
+    first = verdict_text(make_verdict(make_row())).splitlines()[0]
+    assert first == "verified  tiny 1.0.0: two builds on this machine, equal to the last bit"
 
 
-def test_failed_model_says_so_last_and_why() -> None:
-    last = verdict_text(make_verdict(failed(detail="differs in 1 place"))).splitlines()[-1]
-    assert last == "NOT VERIFIED  tiny 1.0.0: rebuild train: differs in 1 place"
+def test_failed_model_says_so_first_and_why() -> None:
+    first = verdict_text(make_verdict(failed(detail="differs in 1 place"))).splitlines()[0]
+    assert first == "NOT VERIFIED  tiny 1.0.0: rebuild train: differs in 1 place"
 
 
 def test_model_without_rows_is_not_verified() -> None:

@@ -97,10 +97,14 @@ def closing(verdict: Verdict) -> list[str]:
     return verdict_text(verdict).split("\n\n")[-1].splitlines()
 
 
-def test_warnings_are_listed_above_the_verdict() -> None:
-    lines = closing(make_verdict(make_row(), WARNED))
-    assert lines[-2] == "warned    metric accuracy: 0.98, better than 1.0.0"
-    assert lines[-1].startswith("verified  tiny 1.0.0: ")
+def title(verdict: Verdict) -> str:
+    return verdict_text(verdict).splitlines()[0]
+
+
+def test_warnings_are_listed_last() -> None:
+    verdict = make_verdict(make_row(), WARNED)
+    assert closing(verdict)[-1] == "warned    metric accuracy: 0.98, better than 1.0.0"
+    assert title(verdict).startswith("verified  tiny 1.0.0: ")
 
 
 def test_warning_shows_in_the_table() -> None:
@@ -113,21 +117,22 @@ def test_failure_is_not_softened_to_a_warning() -> None:
 
 
 def test_model_that_failed_lists_no_warnings() -> None:
-    lines = closing(make_verdict(make_row(Status.FAILED), WARNED))
-    assert not any(line.startswith("warned") for line in lines)
-    assert lines[-1].startswith("NOT VERIFIED  tiny 1.0.0: rebuild train")
+    verdict = make_verdict(make_row(Status.FAILED), WARNED)
+    assert not any(line.startswith("warned") for line in closing(verdict))
+    assert title(verdict).startswith("NOT VERIFIED  tiny 1.0.0: rebuild train")
 
 
 def test_warning_cannot_write_to_the_terminal() -> None:
     evil = make_row(check="metric", subject="\x1b[2J", detail="a\nverified  tiny", warned=True)
-    lines = closing(make_verdict(evil))
-    assert lines[-2] == "warned    metric \\x1b[2J: a\\x0averified  tiny"
+    assert closing(make_verdict(evil))[-1] == "warned    metric \\x1b[2J: a\\x0averified  tiny"
 
 
 def test_failed_metric_is_the_reason() -> None:
     failed = metric("accuracy", Status.FAILED, detail="0.4 is 0.1 below 0.5 of 1.0.0")
-    lines = closing(make_verdict(make_row(), failed))
-    assert lines[-1] == "NOT VERIFIED  tiny 1.0.0: metric accuracy: 0.4 is 0.1 below 0.5 of 1.0.0"
+    assert (
+        title(make_verdict(make_row(), failed))
+        == "NOT VERIFIED  tiny 1.0.0: metric accuracy: 0.4 is 0.1 below 0.5 of 1.0.0"
+    )
 
 
 VARIED = make_row(check="variation", subject="umask")

@@ -15,7 +15,8 @@ from verifier.contract.terms import Closeness, Contract
 from verifier.errors import BadInput
 from verifier.rebuild.tolerated import tolerate
 from verifier.rebuild.two_builds import Second
-from verifier.report.document import verdicts_document
+from verifier.report.document import run_document
+from verifier.report.run import Run
 from verifier.report.terminal import verdict_text
 from verifier.signing import results
 from verifier.signing.contents import read_contents
@@ -176,17 +177,17 @@ def within(tmp_path: Path) -> Verdict:
 
 def test_verdict_says_so_in_its_name(tmp_path: Path) -> None:
     lines = verdict_text(within(tmp_path)).splitlines()
-    assert lines[-1] == (
+    assert lines[0] == (
         "verified within tolerance  tiny 1.0.0: two builds on this machine, as close as the contract allows"
     )
-    assert lines[-4].startswith("warned    rebuild train: differs in 1 place: the contract allows it")
+    assert lines[-3].startswith("warned    rebuild train: differs in 1 place: the contract allows it")
 
 
 def test_statement_on_it_does_not_claim_to_be_deterministic(tmp_path: Path) -> None:
     contents = read_contents(write_bundle(tmp_path / "bundle"))
     stated = {}
     for verdict in (within(tmp_path), replace(within(tmp_path), level=BITWISE)):
-        (document,) = verdicts_document([verdict], [], 0)["verdicts"]  # type: ignore[misc]
+        (document,) = run_document(Run(time="", verdicts=(verdict,)))["verdicts"]  # type: ignore[misc]
         assert document["verified"] is True
         (tested,) = results.rebuild(contents, document).predicate["configuration"]  # type: ignore[misc]
         stated[verdict.level] = tested["annotations"].get("level")

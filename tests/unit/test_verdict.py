@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.plans import make_row, make_verdict
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
-from verifier.report.document import exit_code
+from verifier.report.run import Run, Unaffected, trouble_of
 from verifier.verdict import Status, Verdict
 
 PASSED, FAILED, NOT_CHECKED = make_row(), make_row(Status.FAILED), make_row(Status.NOT_CHECKED)
@@ -73,4 +73,11 @@ def test_exit_code_of_a_verdict(verdict: Verdict, code: int) -> None:
     ],
 )
 def test_exit_code_of_several_models(verdicts: list[Verdict], errors: list[VerifierError], code: int) -> None:
-    assert exit_code(verdicts, [("model", error) for error in errors]) == code
+    troubles = tuple(trouble_of("model", error) for error in errors)
+    assert Run(time="", verdicts=tuple(verdicts), troubles=troubles).exit_code == code
+
+
+def test_change_that_reaches_no_model_is_a_success() -> None:
+    left = (Unaffected(model="tiny", why="its derivation is the same"),)
+    assert Run(time="", verdicts=(), unaffected=left).exit_code == 0
+    assert Run(time="", verdicts=(BROKEN,), unaffected=left).exit_code == 1

@@ -14,9 +14,9 @@ from verifier.report.live import Live
 from verifier.verdict import Verdict
 
 
-def add_building_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments that say what is built, and how often."""
-    parser.add_argument("models", nargs="+", metavar="MODEL")
+def add_building_arguments(parser: argparse.ArgumentParser, *, models: str = "+") -> None:
+    """Adds the arguments that say what is built, and how often; `models` is how many models may be named."""
+    parser.add_argument("models", nargs=models, metavar="MODEL")
     parser.add_argument("--flake", default=".", help="the flake that has the models (default: here)")
     parser.add_argument(
         "--again", action="store_true", help="build a second time even if that was done before"

@@ -2,24 +2,30 @@
 
 import argparse
 import os
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verifier.bundle import MANIFEST
+from verifier.clock import now, rfc3339
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
-from verifier.flake import describe
+from verifier.flake import Model, describe
 from verifier.ledger.importing import checks_in
 from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files, refuse_ledger
 from verifier.nix import Store, version
+from verifier.rebuild.affected import affected
+from verifier.rebuild.concerns import files_of, place_of_error
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.remote import parse_remote
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
-from verifier.report.document import Failure, exit_code, verdicts_document
+from verifier.report.document import run_document
+from verifier.report.files import refuse_folder, write_reports
 from verifier.report.printable import complain
+from verifier.report.run import Run, Trouble, Unaffected, trouble_of
+from verifier.report.run_text import run_text
 from verifier.report.target import beside, refuse_target, replace_file, write_document
-from verifier.report.terminal import verdict_text, verified_line
 from verifier.verdict import Verdict
 
 SECOND_NIX = "Name the folder with the programs of a Nix, such as /opt/nix-2.26/bin."
@@ -27,7 +33,12 @@ SECOND_NIX = "Name the folder with the programs of a Nix, such as /opt/nix-2.26/
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
-    add_building_arguments(parser)
+    add_building_arguments(parser, models="*")
+    parser.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="only the models that changed since a git revision, by their derivations (of all, if none is named)",
+    )
     parser.add_argument("--keep-going", action="store_true", help="try the others after a difference too")
     parser.add_argument(
         "--replay", action="store_true", help="train again to name the first tensor that a variation moves"
@@ -52,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="copy every bundle that is verified to DIR/MODEL"
     )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write the result to DIR too: JSON, JUnit, SARIF, Markdown and HTML",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,27 +79,31 @@ def run(arguments: argparse.Namespace) -> int:
     """
     refuse_target(arguments.json, judged=ledger_files(arguments.ledger))
     refuse_ledger(arguments.ledger)
+    if not arguments.models and arguments.changed_since is None:
+        raise BadInput("no model is named", advice="Name one, or say --changed-since REV.")
+    refuse_folder(arguments.report)
     _refuse_out(arguments.out, arguments.models)
     with SecondStores() as stores:
-        verdicts, errors = _judge(arguments, stores)
-    _deliver([verdict for verdict in verdicts if verdict.verified], arguments.out)
-    _deliver_statements(verdicts, arguments.out)
-    if verdicts:
-        print(_text(verdicts), file=beside(arguments.json))
-    for _, failure in errors:
-        complain(failure)
-    code = exit_code(verdicts, errors)
-    document = verdicts_document(verdicts, errors, code)
+        result = _judge(arguments, stores)
+    _deliver([verdict for verdict in result.verdicts if verdict.verified], arguments.out)
+    _deliver_statements(result.verdicts, arguments.out)
+    if result.verdicts or result.unaffected:
+        print(run_text(result), file=beside(arguments.json))
+    for trouble in result.troubles:
+        complain(trouble)
+    document = run_document(result)
     append_all(arguments.ledger, checks_in(document))
     if arguments.json:
         write_document(document, arguments.json)
-    return code
+    if arguments.report:
+        print(f"report    {write_reports(result, arguments.report)}", file=beside(arguments.json))
+    return result.exit_code
 
 
-def _judge(arguments: argparse.Namespace, stores: SecondStores) -> tuple[list[Verdict], list[Failure]]:
+def _judge(arguments: argparse.Namespace, stores: SecondStores) -> Run:
     """Returns the verdicts, and what kept models from one."""
     verdicts: list[Verdict] = []
-    errors: list[Failure] = []
+    troubles: list[Trouble] = []
     try:
         remotes = tuple(map(parse_remote, dict.fromkeys(arguments.rebuilder)))
         plain = options_of(arguments, stores, _programs(arguments.second_nix))
@@ -93,23 +114,52 @@ def _judge(arguments: argparse.Namespace, stores: SecondStores) -> tuple[list[Ve
             rebuilders=remotes,
             rebuilder_verifier=arguments.rebuilder_verifier,
         )
-        models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
-        choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
+        chosen = _chosen(arguments)
+        choices = choose(arguments.flake, [model.name for model in chosen.models], arguments.vary)
     except VerifierError as error:
-        models, errors = [], [(", ".join(arguments.models), error)]
-    for model in models:
+        named = ", ".join(arguments.models) or "all models"
+        return _ended([], [trouble_of(named, error)], _Chosen(models=()))
+    for model in chosen.models:
         try:
             verdicts.append(verdict_watched(model, choices[model.name], options))
         except VerifierError as error:
-            errors.append((model.name, error))
-    return verdicts, errors
+            place = place_of_error(error, files_of(model, Store())) if isinstance(error, BadInput) else None
+            troubles.append(trouble_of(model.name, error, place))
+    return _ended(verdicts, troubles, chosen)
 
 
-def _text(verdicts: list[Verdict]) -> str:
-    """Returns all reports; of several models those that nobody changed take a line each."""
-    brief = [v for v in verdicts if len(verdicts) > 1 and v.unchanged and v.verified and not v.warned]
-    whole = [verdict_text(verdict) for verdict in verdicts if verdict not in brief]
-    return "\n\n".join([*whole, *(["\n".join(map(verified_line, brief))] if brief else [])])
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """Which models are checked, and with --changed-since why, and why others are not."""
+
+    models: tuple[Model, ...]
+    unaffected: tuple[Unaffected, ...] = ()
+    since: str | None = None
+    why: tuple[tuple[str, str], ...] = ()
+
+
+def _chosen(arguments: argparse.Namespace) -> _Chosen:
+    names = list(dict.fromkeys(arguments.models))
+    if arguments.changed_since is None:
+        return _Chosen(models=tuple(describe(arguments.flake, names)))
+    found = affected(arguments.flake, names, arguments.changed_since, Store())
+    return _Chosen(
+        models=found.models,
+        unaffected=tuple(Unaffected(model=name, why=why) for name, why in found.unaffected.items()),
+        since=found.since,
+        why=tuple(found.why.items()),
+    )
+
+
+def _ended(verdicts: list[Verdict], troubles: list[Trouble], chosen: _Chosen) -> Run:
+    return Run(
+        time=rfc3339(now()),
+        verdicts=tuple(verdicts),
+        troubles=tuple(troubles),
+        unaffected=chosen.unaffected,
+        since=chosen.since,
+        why=chosen.why,
+    )
 
 
 def _refuse_out(out: Path | None, models: list[str]) -> None:
@@ -119,7 +169,7 @@ def _refuse_out(out: Path | None, models: list[str]) -> None:
             raise BadInput(f"--out: {place} is there, and is no bundle", advice="Name another folder.")
 
 
-def _deliver(verdicts: list[Verdict], out: Path | None) -> None:
+def _deliver(verdicts: Iterable[Verdict], out: Path | None) -> None:
     """Copies bundles out of the store, where everything is read-only, to folders of the user's."""
     if out is None:
         return
@@ -128,7 +178,7 @@ def _deliver(verdicts: list[Verdict], out: Path | None) -> None:
         make_writable(out / verdict.model)
 
 
-def _deliver_statements(verdicts: list[Verdict], out: Path | None) -> None:
+def _deliver_statements(verdicts: Iterable[Verdict], out: Path | None) -> None:
     """Writes what rebuilders stated beside the bundles: a *no* too, which a gate is to see."""
     for verdict in verdicts:
         for one in verdict.attested:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from verifier.clock import now, rfc3339
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import STORE_PATH, Model, describe
@@ -18,8 +19,9 @@ from verifier.rebuild.variations import choose
 from verifier.release.document import with_variations
 from verifier.release.expected import CONTRACT, expected_of
 from verifier.release.releases import FOLDER, read_releases, write_release
-from verifier.report.document import Failure, exit_code, verdicts_document
+from verifier.report.document import run_document
 from verifier.report.printable import complain, printable
+from verifier.report.run import Run, Trouble, trouble_of
 from verifier.report.target import beside, refuse_target, write_document
 from verifier.report.terminal import verdict_text
 from verifier.verdict import VARIATION, Status, Verdict
@@ -44,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     refuse_ledger(arguments.ledger)
     models = describe(arguments.flake, list(dict.fromkeys(arguments.models)))
     verdicts: list[Verdict] = []
-    errors: list[Failure] = []
+    troubles: list[Trouble] = []
     with SecondStores() as stores:
         options = options_of(arguments, stores)
         folders = {model.name: _folder(options.url, model) for model in models}
@@ -58,13 +60,13 @@ def run(arguments: argparse.Namespace) -> int:
                 print(written, file=beside(arguments.json), flush=True)
             except VerifierError as error:
                 complain(error)
-                errors.append((model.name, error))
+                troubles.append(trouble_of(model.name, error))
     released = [v for v in verdicts if v.verified and not known[v.model] and v.document is not None]
     append_all(arguments.ledger, [(RELEASE, v.model, release_body(v.document or {})) for v in released])
-    code = exit_code(verdicts, errors)
+    result = Run(time=rfc3339(now()), verdicts=tuple(verdicts), troubles=tuple(troubles))
     if arguments.json:
-        write_document(verdicts_document(verdicts, errors, code), arguments.json)
-    return code
+        write_document(run_document(result), arguments.json)
+    return result.exit_code
 
 
 def _released(model: Model, folder: Path) -> bool:

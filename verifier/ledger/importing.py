@@ -6,6 +6,7 @@ from typing import cast
 
 from verifier.errors import BadInput
 from verifier.ledger.entries import CHECK, RELEASE, Json
+from verifier.report.stored import read_verdicts
 from verifier.schemas import OWN, read_json
 
 GIVE = "Name what `verifier check --json` wrote, or a file of models/MODEL/releases."
@@ -23,8 +24,7 @@ def entries_of(path: Path) -> list[tuple[str, str, Json]]:
     try:
         release = read_json(path, OWN / "release.schema.json", advice=GIVE)
     except BadInput:
-        document = read_json(path, OWN / "verdicts.schema.json", advice=GIVE)
-        return checks_in(document)
+        return checks_in(read_verdicts(path, advice=GIVE))
     return [(RELEASE, str(release["name"]), release_body(release))]
 
 

@@ -22,6 +22,7 @@ from verifier.nixlog import Event
 from verifier.rebuild import records
 from verifier.rebuild.artefact import Artefact, examine
 from verifier.rebuild.build import Build
+from verifier.rebuild.concerns import concerning
 from verifier.rebuild.explaining import Replayer, explain_kept
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
@@ -47,7 +48,8 @@ def verdict_of(model: Model, choice: Choice, options: Options) -> Verdict:
         BadInput: it cannot be built because of what somebody wrote.
         CouldNotCheck: it cannot be built here.
     """
-    return unchanged(model, choice, options) or check_model(model, choice, options)
+    verdict = unchanged(model, choice, options) or check_model(model, choice, options)
+    return concerning(verdict, model, Store())
 
 
 def check_model(model: Model, choice: Choice, options: Options) -> Verdict:

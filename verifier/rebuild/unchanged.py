@@ -13,6 +13,7 @@ from verifier.nar import nar_sha256
 from verifier.nix import Store
 from verifier.rebuild import records
 from verifier.rebuild.artefact import release_document
+from verifier.rebuild.concerns import metrics_of
 from verifier.rebuild.options import Options
 from verifier.rebuild.records import Record
 from verifier.rebuild.variations import Choice
@@ -54,6 +55,7 @@ def unchanged(model: Model, choice: Choice, options: Options) -> Verdict | None:
         surroundings=record.surroundings,
         origin=Origin(derivation=model.derivation, flake=options.url, revision=options.revision),
         unchanged=record.date,
+        metrics=metrics_of(document),
         resources={"first": {}, "second": {}},
     )
 

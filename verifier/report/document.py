@@ -1,46 +1,47 @@
-"""The verdict as JSON (schema: verifier/schemas)."""
+"""What commands write with --json (schemas: verifier/schemas)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from verifier.errors import BadInput, VerifierError
 from verifier.explain.findings import Explanation
-from verifier.verdict import Verdict
+from verifier.report.run import Run
+from verifier.verdict import Explained, Verdict
 
-Failure = tuple[str, VerifierError]
+VERDICTS = "samebits/verdicts/v2"
 
 
-def verdicts_document(
-    verdicts: Sequence[Verdict], errors: Sequence[Failure], exit_code: int
-) -> dict[str, object]:
-    """Returns what `verifier check --json` writes."""
+def run_document(run: Run) -> dict[str, object]:
+    """Returns what `verifier check --json` writes; `stored.py` reads it again."""
     return {
-        "schema": "samebits/verdicts/v1",
-        "exit_code": exit_code,
-        "verdicts": [_verdict(verdict) for verdict in verdicts],
-        "errors": [
-            {
-                "model": model,
-                "sentence": error.sentence,
-                "advice": error.advice,
-                "exit_code": error.exit_code,
-            }
-            for model, error in errors
-        ],
+        "schema": VERDICTS,
+        "time": run.time,
+        "exit_code": run.exit_code,
+        "since": run.since,
+        "why": dict(run.why),
+        "verdicts": [_verdict(verdict) for verdict in run.verdicts],
+        "errors": [asdict(one) for one in run.troubles],
+        "unaffected": [asdict(one) for one in run.unaffected],
     }
 
 
 def _verdict(verdict: Verdict) -> dict[str, object]:
-    explained = [
-        {"subject": one.subject, "replayed": list(one.replayed), **_explanation(one.explanation)}
-        for one in verdict.explained
-    ]
+    explained = [_explained(one) for one in verdict.explained]
     document = {**asdict(verdict), "explained": explained, "verified": verdict.verified}
     for one in ("document", "attested"):  # for a release's own file, and for files of statements
         del document[one]
     for row in document["rows"]:
         del row["excepted"]  # no policy is asked here
     return document
+
+
+def _explained(one: Explained) -> dict[str, object]:
+    drawn = {"tensors": [asdict(t) for t in one.tensors], "partings": [asdict(p) for p in one.partings]}
+    return {
+        "subject": one.subject,
+        "replayed": list(one.replayed),
+        **_explanation(one.explanation),
+        **drawn,
+    }
 
 
 def comparison_document(first: str, second: str, differences: Sequence[str]) -> dict[str, object]:
@@ -71,9 +72,3 @@ def _explanation(explanation: Explanation) -> dict[str, object]:
         "left_out": explanation.left_out,
         "probable_cause": None if explanation.cause is None else asdict(explanation.cause),
     }
-
-
-def exit_code(verdicts: Sequence[Verdict], errors: Sequence[Failure]) -> int:
-    """Returns 1 if any check failed, else the gravest of the errors, else what was not checked, else 0."""
-    codes = [verdict.exit_code for verdict in verdicts] + [error.exit_code for _, error in errors]
-    return 1 if 1 in codes else max(codes, default=BadInput.exit_code)

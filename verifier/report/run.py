@@ -3,18 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from verifier.errors import BadInput
-from verifier.verdict import Verdict
+from verifier.errors import BadInput, VerifierError
+from verifier.verdict import Place, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What kept a model from a verdict: an error; `exit_code` is 2 or 3."""
+    """What kept a model from a verdict: an error; `exit_code` is 2 or 3, `place` the line to look at, if known."""
 
     model: str
     sentence: str
     advice: str
     exit_code: int
+    place: Place | None = None
+
+
+def trouble_of(model: str, error: VerifierError, place: Place | None = None) -> Trouble:
+    """Returns an error as what kept `model` from a verdict."""
+    return Trouble(
+        model=model, sentence=error.sentence, advice=error.advice, exit_code=error.exit_code, place=place
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

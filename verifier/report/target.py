@@ -61,10 +61,15 @@ def write_document(document: dict[str, object], target: str) -> None:
     Raises:
         OSError: the place cannot be written.
     """
+    write_bytes(document_text(document), target)
+
+
+def document_text(document: dict[str, object]) -> bytes:
+    """Returns JSON as it is written, in UTF-8."""
     # A file's name need not be text, and may be written to turn a terminal: what is not printable is escaped.
     readable = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in readable)
-    write_bytes(text.encode("utf-8"), target)
+    return text.encode("utf-8")
 
 
 def write_bytes(content: bytes, target: str) -> None:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from verifier.report.alerts import rerun
 from verifier.report.explained import explanation_lines
 from verifier.report.printable import printable as _printable
 from verifier.report.tables import table
@@ -15,7 +16,6 @@ from verifier.verdict import (
     ON,
     REBUILD,
     REBUILDER,
-    TOGETHER,
     UNDER,
     VARIATION,
     Explained,
@@ -32,10 +32,23 @@ MOST_KEPT = 3
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """Returns the whole report of one model, without colour."""
-    title = _printable(f"{verdict.model} {verdict.version}")
-    parts = [title, _table(verdict.rows), *_first_difference(verdict), "\n".join(_closing(verdict, title))]
-    return "\n\n".join(parts)
+    """Returns the whole report of one model, without colour: the verdict, all rows, and what differs first."""
+    parts = [
+        verdict_line(verdict),
+        _table(verdict.rows),
+        *_first_difference(verdict),
+        "\n".join(_closing(verdict)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """Returns the one line on a model: that it is verified, or the first reason why not."""
+    if verdict.verified:
+        return verified_line(verdict)
+    row = verdict.first_failure
+    reason = f"{row.check} {row.subject}: {row.detail}" if row else "not everything could be checked"
+    return _printable(f"NOT VERIFIED  {verdict.model} {verdict.version}: {reason}")
 
 
 def verified_line(verdict: Verdict) -> str:
@@ -136,13 +149,9 @@ def _commands(verdict: Verdict, row: Row) -> list[str]:
         lines.append(f"  verifier {command} {shlex.quote(kept.first)} {shlex.quote(kept.second)}")
     if len(verdict.kept) > MOST_KEPT:
         lines.append(f"… and {len(verdict.kept) - MOST_KEPT} more pairs are kept")
-    if row.check == VARIATION:
-        tried = [r for r in verdict.rows if r.check == VARIATION and r.subject != TOGETHER]
-        failed = [r for r in tried if r.status is Status.FAILED] or tried
-        names = ",".join(r.subject for r in failed)
-        lines += ["see it again with:", _printable(f"  verifier check {verdict.model} --vary {names}")]
-    elif row.check == REBUILD:
-        lines += ["build it again with:", _printable(f"  verifier check {verdict.model} --again")]
+    if row.check in (VARIATION, REBUILD):
+        what = "build it again with:" if row.check == REBUILD else "see it again with:"
+        lines += [what, _printable(f"  {rerun(verdict, row)}")]
     return lines
 
 
@@ -162,7 +171,7 @@ def _files(differences: Sequence[str]) -> list[str]:
     return [*(_printable(line) for line in differences[:MOST_FILES]), *more]
 
 
-def _closing(verdict: Verdict, title: str) -> list[str]:
+def _closing(verdict: Verdict) -> list[str]:
     lines = [_printable(f"bundle    {verdict.bundle}  {verdict.path}")] if verdict.bundle else []
     if verdict.surroundings:
         lines.append(f"rebuilt   {verdict.surroundings}")
@@ -172,10 +181,4 @@ def _closing(verdict: Verdict, title: str) -> list[str]:
     lines += textwrap.wrap(
         _printable(", ".join(varied)), 100, initial_indent="varied    ", subsequent_indent=" " * 10
     )
-    if verdict.verified:
-        return [*lines, *_warnings(verdict), verified_line(verdict)]
-    row = verdict.first_failure
-    reason = (
-        _printable(f"{row.check} {row.subject}: {row.detail}") if row else "not everything could be checked"
-    )
-    return [*lines, f"NOT VERIFIED  {title}: {reason}"]
+    return [*lines, *(_warnings(verdict) if verdict.verified else [])]

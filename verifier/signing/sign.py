@@ -12,8 +12,8 @@ from typing import Protocol, cast
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from verifier.errors import BadInput
+from verifier.report.stored import read_verdicts
 from verifier.report.target import replace_file
-from verifier.schemas import OWN, read_json
 from verifier.signing import oms, provenance, results
 from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json, key_signed_document, pre_authentication_encoding
@@ -63,7 +63,7 @@ def read_verdict(path: Path, contents: Contents) -> Json:
     Raises:
         BadInput: it is no such file, or has none about this bundle.
     """
-    document = read_json(path, OWN / "verdicts.schema.json", advice=CHECK_AGAIN)
+    document = read_verdicts(path, advice=CHECK_AGAIN)
     for verdict in cast(list[Json], document["verdicts"]):
         if verdict["bundle"] == contents.identifier and verdict["origin"] is not None:
             return verdict

@@ -1,1 +1,1 @@
-"""What the pages of a site are drawn from: verdicts, releases, ledger, bundles and policy, read and held together."""
+"""What the pages of a site are drawn from: verdicts, releases, ledger, bundles and policy, read together."""

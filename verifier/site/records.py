@@ -8,7 +8,7 @@ from verifier.verdict import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One check of a model, from a verdict or from a ledger's entry; `verdict` is None where only an entry is known.
+    """One check of a model, from a verdict or a ledger's entry; `verdict` is None where only an entry is known.
 
     `time` is RFC 3339 in UTC, empty where nobody took it down. `not_passed` has check and subject of each row that
     did not pass. `trouble` is the sentence that kept the model from a verdict, if one did. `source` says where
@@ -28,7 +28,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleasePoint:
-    """A release: its date (ISO), metrics by name (`recall classes/3`), resources by step and quantity, in SI units."""
+    """A release: its date (ISO), metrics by name (`recall of classes/3`), resources by step and quantity (SI)."""
 
     version: str
     date: str
