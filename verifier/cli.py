@@ -21,6 +21,7 @@ COMMANDS = {
     "bom": "print a bundle's bill of materials, as CycloneDX or SPDX",
     "check": "build a model twice and compare every bit",
     "compare": "compare two files or folders bit for bit",
+    "doctor": "say what this machine can and cannot check, with a remedy for each",
     "explain": "say what moved between two files or folders, and why it may have",
     "history": "show a model's releases, and what changed between any two",
     "policy": "explain a policy, what in it can never pass or never fail, and what licences it must allow",

@@ -59,6 +59,26 @@ def differences(first: Path, second: Path) -> list[Unlike]:
         raise BadInput(f"{error.filename} cannot be read", advice="Correct its permissions.") from error
 
 
+def files_in_both(first: Path, second: Path) -> Iterator[Pair]:
+    """Yields the plain files that lie at one place in both trees, in the order of paths; none of them is read.
+
+    Raises:
+        BadInput: a folder cannot be read.
+    """
+    waiting = [Pair(first=first, second=second, name=".")]
+    while waiting:
+        pair = waiting.pop()
+        try:
+            modes = pair.first.lstat().st_mode, pair.second.lstat().st_mode
+            inner = list(_in_folders(pair)) if all(map(stat.S_ISDIR, modes)) else []
+        except OSError as error:
+            reason = f"{error.filename} cannot be read: {error.strerror}"
+            raise BadInput(reason, advice="Correct its permissions.") from error
+        waiting += reversed([one for one in inner if isinstance(one, Pair)])
+        if all(map(stat.S_ISREG, modes)):
+            yield pair
+
+
 def _words(unlike: Unlike) -> str:
     if unlike.offset is None:
         return unlike.words

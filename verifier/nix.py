@@ -104,9 +104,12 @@ def version(programs: Path | None = None) -> str:
     """Returns Nix's version, such as `2.8.0`, or that of another Nix by the folder of its programs.
 
     Raises:
-        CouldNotCheck: Nix is not installed.
+        CouldNotCheck: Nix is not installed, or says nothing.
     """
-    return _output([str(programs / "nix") if programs else "nix", "--version"]).split()[-1]
+    said = _output([str(programs / "nix") if programs else "nix", "--version"]).split()
+    if not said:
+        raise CouldNotCheck("Nix says no version of itself", advice=INSTALL)
+    return said[-1]
 
 
 class EvaluationFailed(Exception):

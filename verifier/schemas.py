@@ -16,6 +16,8 @@ from verifier.errors import BadInput
 
 OWN = Path(__file__).parent / "schemas"
 # The builder owns the bundle's format. Its schemas are data that both sides read; no code is shared.
+LOCKS = Path(__file__).parent.parent / "builder" / "locks"
+LOCK = LOCKS.parent / "schemas" / "lock.schema.json"
 BUNDLE = Path(__file__).parent.parent / "builder" / "runtime" / "packaging" / "schemas"
 # An escape that is a half of a character; whether its other half follows the encoder knows.
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")

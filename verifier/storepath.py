@@ -23,6 +23,11 @@ def text_path(name: str, text: bytes, references: Iterable[str]) -> str:
     return _path(kind, hashlib.sha256(text).hexdigest(), name)
 
 
+def fixed_path(name: str, sha256: str) -> str:
+    """Returns the path of a single file that a derivation fixes by its `sha256` in hex (`outputHash`, flat)."""
+    return _path("output:out", hashlib.sha256(f"fixed:out:sha256:{sha256}:".encode()).hexdigest(), name)
+
+
 def _path(kind: str, sha256: str, name: str) -> str:
     digest = hashlib.sha256(f"{kind}:sha256:{sha256}:{STORE}:{name}".encode()).digest()
     folded = bytearray(PATH_BYTES)

@@ -11,6 +11,7 @@ def write_trace(
     folder: Path, steps: int, *, changed: int | None = None, quantity: str = "loss", tensor: float = 1.0
 ) -> Path:
     """Writes a trace; at the step `changed` one quantity is another than usual."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     trace = Trace(folder, tensors_every=4)
     trace.decide("optimiser", {"name": "SGD"})
     trace.tensors([("w", np.zeros(2))])

@@ -68,7 +68,7 @@ def gap(first: Run, second: Run, kind: Kind) -> Gap | None:
     """Returns how the elements of two runs of one length differ; None where all bits are equal."""
     tally = _Tally(kind)
     start = 0
-    for left, right in zip(_chunks(first, kind), _chunks(second, kind), strict=True):
+    for left, right in zip(chunks(first, kind), chunks(second, kind), strict=True):
         if left != right:
             tally.add(start, np.frombuffer(left, kind.stored), np.frombuffer(right, kind.stored))
         start += len(left) // kind.stored.itemsize
@@ -76,7 +76,12 @@ def gap(first: Run, second: Run, kind: Kind) -> Gap | None:
     return tally.result(largest)
 
 
-def _chunks(run: Run, kind: Kind) -> Iterator[bytes]:
+def chunks(run: Run, kind: Kind) -> Iterator[bytes]:
+    """Yields the bytes of a run, some elements at a time.
+
+    Raises:
+        OtherKind: the file ends before the run does.
+    """
     size = kind.stored.itemsize
     with run.path.open("rb") as file:
         file.seek(run.offset)
@@ -91,7 +96,7 @@ def _chunks(run: Run, kind: Kind) -> Iterator[bytes]:
 def _largest(run: Run, kind: Kind) -> float:
     """Returns the magnitude of the largest element that is finite."""
     largest = 0.0
-    for chunk in _chunks(run, kind):
+    for chunk in chunks(run, kind):
         values = np.abs(values_of(np.frombuffer(chunk, kind.stored), kind))
         largest = max(largest, float(values.max(where=np.isfinite(values), initial=0.0)))
     return largest
@@ -109,7 +114,7 @@ class _Tally:
         self.absolute = self.relative = self.stray = 0.0
 
     def add(self, start: int, a: Values, b: Values) -> None:
-        different = np.flatnonzero(_bits(a) != _bits(b))
+        different = np.flatnonzero(bits_of(a) != bits_of(b))
         a, b = a[different], b[different]
         if not self.count:
             self.first_index = start + int(different[0])
@@ -174,7 +179,7 @@ def element_text(one: Values, kind: Kind) -> str:
     return str(one[0])
 
 
-def _bits(array: Values) -> Values:
+def bits_of(array: Values) -> Values:
     """Returns elements so that they are equal where their bits are."""
     size = array.dtype.itemsize
     if size in (1, 2, 4, 8):

@@ -24,6 +24,7 @@ DEVICES = ("cpu", "cuda")
 NO_ROOM = ("No space left on device", "Disk quota exceeded")
 # Nix 2.8 and 2.26 say it in other words around these.
 NO_FEATURE = re.compile(r"with features \{([^}]*)\}")
+SANDBOX_ADVICE = "Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root."
 NO_SANDBOX = ("unable to start build process", "required for sandboxing", "does not support the kernel")
 
 
@@ -122,7 +123,7 @@ def explain_failure(plan: Plan, log: Log, derivation: str | None = None) -> Veri
     if any(words in everything for words in NO_SANDBOX):
         return CouldNotCheck(
             f"Nix cannot sandbox builds here: {_last(log.errors)}",
-            advice="Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root.",
+            advice=SANDBOX_ADVICE,
         )
     feature = NO_FEATURE.search(everything)
     if feature is not None and not log.tails:

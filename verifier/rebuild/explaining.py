@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+from verifier.explain.drawing import partings, tensor_differences
 from verifier.explain.findings import Cause
 from verifier.explain.trees import explain_trees
 from verifier.verdict import ON, UNDER, Explained, Kept
 
-MOST_PAIRS, MOST_FINDINGS = 3, 10
+MOST_PAIRS, MOST_FINDINGS, MOST_TENSORS = 3, 10, 24
 # From a kept pair to the lines that a replay of its training gives.
 Replayer: TypeAlias = Callable[[Kept], list[str]]
 
@@ -29,13 +30,20 @@ def explain_kept(
     """
     found = []
     for pair in [pair for pair in kept if pair.steps is None][:MOST_PAIRS]:
-        explanation = explain_trees(Path(pair.first), Path(pair.second), limit=MOST_FINDINGS)
+        first, second = Path(pair.first), Path(pair.second)
+        explanation = explain_trees(first, second, limit=MOST_FINDINGS)
         cause = causes.get(pair.subject.partition(UNDER)[2])
         if cause is None and explanation.cause is not None:
             host = pair.subject.partition(ON)[2]
             where = f"on {host}" if host else surroundings
             evidence = f"{explanation.cause.evidence}; the second build was made {where}"
             cause = replace(explanation.cause, evidence=evidence)
-        explanation = replace(explanation, cause=cause)
-        found.append(Explained(subject=pair.subject, explanation=explanation, replayed=tuple(replay(pair))))
+        explained = Explained(
+            subject=pair.subject,
+            explanation=replace(explanation, cause=cause),
+            replayed=tuple(replay(pair)),
+            tensors=tensor_differences(first, second, MOST_TENSORS),
+            partings=partings(first, second),
+        )
+        found.append(explained)
     return tuple(found)

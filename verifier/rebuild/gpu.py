@@ -16,8 +16,11 @@ DRIVER = Path("/run/opengl-driver")
 
 def sandbox_paths(builds: Iterable[Derivation], root: Path = Path("/")) -> tuple[str, ...]:
     """Returns the device nodes and the driver's folder that exist below `root`; nothing where no build asks."""
-    if not any(FEATURE in build.features for build in builds):
-        return ()
+    return device_paths(root) if any(FEATURE in build.features for build in builds) else ()
+
+
+def device_paths(root: Path = Path("/")) -> tuple[str, ...]:
+    """Returns the device nodes and the driver's folder that exist below `root`."""
     nodes = [path for pattern in DEVICES for path in sorted((root / "dev").glob(pattern))]
     nodes += [path for path in [root / DRIVER.relative_to("/")] if path.exists()]
     return tuple(f"/{path.relative_to(root)}" for path in nodes)

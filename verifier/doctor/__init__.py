@@ -1,0 +1,1 @@
+"""What this machine can check: each part is looked at by itself, and what it lacks has a remedy."""
