@@ -87,16 +87,18 @@ def run(arguments: argparse.Namespace) -> int:
         result = _judge(arguments, stores)
     _deliver([verdict for verdict in result.verdicts if verdict.verified], arguments.out)
     _deliver_statements(result.verdicts, arguments.out)
-    if result.verdicts or result.unaffected:
-        print(run_text(result), file=beside(arguments.json))
-    for trouble in result.troubles:
-        complain(trouble)
     document = run_document(result)
     append_all(arguments.ledger, checks_in(document))
     if arguments.json:
         write_document(document, arguments.json)
-    if arguments.report:
-        print(f"report    {write_reports(result, arguments.report)}", file=beside(arguments.json))
+    page = write_reports(result, arguments.report) if arguments.report else None
+    # Last, since whoever reads may have had enough of it (head -n 1).
+    if result.verdicts or result.unaffected:
+        print(run_text(result), file=beside(arguments.json))
+    for trouble in result.troubles:
+        complain(trouble)
+    if page:
+        print(f"report    {page}", file=beside(arguments.json))
     return result.exit_code
 
 
