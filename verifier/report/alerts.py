@@ -50,7 +50,8 @@ class Alert:
     def sentence(self) -> str:
         """The alert in one line."""
         step = f"step {self.step}, " if self.step else ""
-        return f"{self.model} {self.version}: {self.artefact}: {step}test {self.test}: {self.detail}"
+        title = f"{self.model} {self.version}: {self.artefact}" if self.version else self.model
+        return f"{title}: {step}test {self.test}: {self.detail}"
 
 
 def alerts_of(run: Run) -> tuple[Alert, ...]:
