@@ -71,6 +71,15 @@ def test_failures_come_before_what_was_not_checked_and_before_warnings() -> None
     assert [alert.status for alert in alerts(*rows)] == [Status.FAILED, Status.NOT_CHECKED, Status.PASSED]
 
 
+def test_variations_that_were_not_tried_for_one_reason_are_one_alert() -> None:
+    rows = [
+        make_row(Status.NOT_CHECKED, check="variation", subject=f"v{n}", detail="not tried")
+        for n in range(14)
+    ]
+    other = make_row(Status.NOT_CHECKED, check="variation", subject="cpu", detail="no emulator")
+    assert [alert.test for alert in alerts(*rows, other)] == ["variation 14 of them", "variation cpu"]
+
+
 def test_what_moved_inside_the_file_stands_below() -> None:
     finding = Finding(path="w.npy", place="[3]", sentence="1.0 and 2.0")
     explained = Explained(

@@ -1,8 +1,9 @@
 """What did not hold, one alert each: which artefact, step and test, whose it is, and what to type next."""
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
@@ -65,8 +66,8 @@ def alerts_of(run: Run) -> tuple[Alert, ...]:
 
 
 def alerts_on(verdict: Verdict) -> Iterator[Alert]:
-    """Yields the alerts on one model, in the order of its rows."""
-    for row in verdict.rows:
+    """Yields the alerts on one model, in the order of its rows; one for all that were alike not checked."""
+    for row in _folded(verdict.rows):
         if (row.status is Status.PASSED and not row.warned) or row.inherited:
             continue
         step, path = concerned(row)
@@ -85,6 +86,19 @@ def alerts_on(verdict: Verdict) -> Iterator[Alert]:
             place=row.place,
             lines=tuple(_lines(verdict, row))[:MOST_LINES],
         )
+
+
+def _folded(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yields the rows, with one for all of a check that were not made for the same reason."""
+    alike = Counter((row.check, row.detail) for row in rows if row.status is Status.NOT_CHECKED)
+    seen = set()
+    for row in rows:
+        key = row.check, row.detail
+        if row.status is not Status.NOT_CHECKED or alike[key] == 1:
+            yield row
+        elif key not in seen:
+            seen.add(key)
+            yield replace(row, subject=f"{alike[key]} of them")
 
 
 def concerned(row: Row) -> tuple[str, str]:
