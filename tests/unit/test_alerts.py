@@ -105,9 +105,12 @@ def test_rebuilder_that_disagrees_is_asked_again() -> None:
 def test_what_kept_a_model_from_a_verdict_is_an_alert(
     sentence: str, code: int, step: str, status: Status
 ) -> None:
-    trouble = Trouble(model="tiny", sentence=sentence, advice="Mend it.", exit_code=code, place=PLACE)
+    trouble = Trouble(
+        model="tiny", sentence=sentence, advice="Mend it.", exit_code=code, place=PLACE, owner="us"
+    )
     (alert,) = alerts_of(Run(time="", verdicts=(), troubles=(trouble,)))
     assert (alert.step, alert.status, alert.place, alert.lines) == (step, status, PLACE, ("Mend it.",))
+    assert alert.owner == "us"
 
 
 def test_name_of_a_model_cannot_run_a_command() -> None:
