@@ -10,6 +10,7 @@ from benchmarks.doubling import doubling
 from benchmarks.gating import gating
 from benchmarks.known_check import evaluation, known_check
 from benchmarks.measure import Figure, machine
+from benchmarks.siting import siting
 from benchmarks.toolchain import toolchain
 from benchmarks.tracing import tracing
 from benchmarks.training import training
@@ -44,6 +45,7 @@ def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield from toolchain(flake, scratch, "torch-cuda", rounds=1)
     yield training(flake, scratch)
     yield tracing(flake, scratch)
+    yield siting(flake, scratch)
 
 
 if __name__ == "__main__":
