@@ -51,6 +51,30 @@ def test_check_of_a_file_and_of_the_ledger_is_one(ledger: str, tmp_path: Path) -
     assert outcome.source == f"{path}; ledger, entry 1" and outcome.verdict == verdict()
 
 
+def test_check_that_is_recorded_long_after_is_the_same_check(ledger: str, tmp_path: Path) -> None:
+    said = document(verdict(), time="2026-01-02T03:04:05Z")
+    checked(ledger, said)
+    path = put_verdicts(tmp_path / "a.json", said)
+    (outcome,) = page(ledger=ledger, verdicts=[path]).outcomes
+    assert outcome.time == "2026-01-02T03:04:05Z"
+
+
+def test_entry_without_the_time_of_its_check_has_its_own(ledger: str, tmp_path: Path) -> None:
+    checked(ledger, document(verdict(), time=""))
+    path = put_verdicts(tmp_path / "a.json", document(verdict(), time=clock.rfc3339(clock.now())))
+    (outcome,) = page(ledger=ledger, verdicts=[path]).outcomes
+    assert outcome.source.endswith("; ledger, entry 1")
+
+
+def test_nearest_check_is_the_pair(ledger: str, tmp_path: Path) -> None:
+    for minute, name in enumerate(("early", "late")):
+        said = document(verdict(), time=f"2026-01-02T03:0{minute}:00Z")
+        put_verdicts(tmp_path / "verdicts" / f"{name}.json", said)
+    checked(ledger, said)
+    late, early = page(ledger=ledger, verdicts=[tmp_path / "verdicts"]).outcomes
+    assert ("ledger" in late.source, "ledger" in early.source) == (True, False)
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -61,7 +85,7 @@ def test_check_of_a_file_and_of_the_ledger_is_one(ledger: str, tmp_path: Path) -
     ],
 )
 def test_another_check_is_shown_too(other: dict, ledger: str, tmp_path: Path) -> None:
-    checked(ledger, document(verdict()))
+    checked(ledger, document(verdict(), time=clock.rfc3339(clock.now())))
     said = document(other.get("verdict", verdict()), time=other.get("time", clock.rfc3339(clock.now())))
     path = put_verdicts(tmp_path / "a.json", said)
     assert len(page(ledger=ledger, verdicts=[path]).outcomes) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 from verifier.clock import now
 from verifier.errors import BadInput
 from verifier.ledger.writing import VARIABLE, add_ledger_argument, ledger_files
-from verifier.report.html.site_pages import site_pages
+from verifier.report.html.site import site_pages
 from verifier.report.printable import counted, printable
 from verifier.report.reading import reading_shown
 from verifier.report.target import resolved

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from verifier.clock import SKEW, parse_time
 from verifier.contract.values import SLICED
@@ -19,10 +20,11 @@ def checks_of(files: Sequence[Checked], recorded: Sequence[Checked]) -> list[Che
     found = list(files)
     unpaired = list(range(len(found)))
     for one in recorded:
-        pair = next((n for n in unpaired if _same(found[n].outcome, one.outcome)), None)
-        if pair is None:
+        near = [(apart, n) for n in unpaired if (apart := _apart(found[n].outcome, one.outcome)) <= SKEW]
+        if not near:
             found.append(one)
             continue
+        _, pair = min(near)
         unpaired.remove(pair)
         outcome = found[pair].outcome
         source = f"{outcome.source}; {one.outcome.source}"
@@ -30,13 +32,14 @@ def checks_of(files: Sequence[Checked], recorded: Sequence[Checked]) -> list[Che
     return sorted(found, key=lambda one: (one.outcome.time, one.outcome.version), reverse=True)
 
 
-def _same(first: Outcome, second: Outcome) -> bool:
+def _apart(first: Outcome, second: Outcome) -> timedelta:
+    """Returns by how much the times of two outcomes differ that say the same."""
     if _facts(first) != _facts(second):
-        return False
+        return timedelta.max
     try:
-        return abs(parse_time(first.time) - parse_time(second.time)) <= SKEW
+        return abs(parse_time(first.time) - parse_time(second.time))
     except ValueError:
-        return False
+        return timedelta.max
 
 
 def _facts(one: Outcome) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from verifier.clock import parse_time
 from verifier.ledger.entries import ADMISSION, APPROVAL, CHECK, RELEASE, Entry
 from verifier.site.records import Outcome, ReleasePoint, Signed
 
@@ -52,7 +53,7 @@ def _outcome(entry: Entry) -> Outcome:
     body = entry.body
     not_passed = body.get("not_passed")
     return Outcome(
-        time=entry.time,
+        time=_ended(entry),
         version=_text(body.get("version")),
         verified=body.get("verified") is True,
         level=_text(body.get("level")),
@@ -60,6 +61,15 @@ def _outcome(entry: Entry) -> Outcome:
         not_passed=tuple(map(str, not_passed)) if isinstance(not_passed, list) else (),
         source=_source(entry),
     )
+
+
+def _ended(entry: Entry) -> str:
+    """Returns when a check ended; of an older entry, when it was written down."""
+    try:
+        parse_time(entry.body.get("time"))
+    except ValueError:
+        return entry.time
+    return _text(entry.body.get("time"))
 
 
 def _release(entry: Entry) -> ReleasePoint:
