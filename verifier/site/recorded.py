@@ -82,7 +82,9 @@ def _signers(entry: Entry) -> Iterator[Signed]:
     body = entry.body
     who: object = []
     if entry.kind == ADMISSION:
-        who, what = body.get("signers"), f"signature over all files, admitted to {_text(body.get('channel'))}"
+        channel = _text(body.get("channel"))
+        what = f"signature over all files, admitted{f' to {channel}' if channel else ''}"
+        who = body.get("signers")
     elif entry.kind == APPROVAL:
         who, what = [body.get("party")], "approval"
     for one in who if isinstance(who, list) else []:
