@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
             workers=pool,
             watch=watch,
         )
-    write_site(arguments.folder, site_pages(site))
+        write_site(arguments.folder, site_pages(site, pool))
     _say(site, arguments.folder)
     return 0
 

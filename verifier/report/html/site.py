@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from verifier.report.html.badge import badge
 from verifier.report.html.failure import failed_alerts, failure_of
@@ -12,20 +13,21 @@ from verifier.report.html.state import state_of
 from verifier.report.html.templating import render, script, style
 from verifier.report.printable import printable
 from verifier.site.records import ModelPage, Outcome, Site
+from verifier.site.workers import Workers
 
 Page = tuple[str, str]
 
 
-def site_pages(site: Site) -> Iterator[Page]:
-    """Yields the files of a site, each as its path in the site's folder and its text.
+def site_pages(site: Site, workers: Workers | None = None) -> Iterator[Page]:
+    """Yields the files of a site, each as its path in the site's folder and its text; `workers` draw models.
 
     The pages hold no reference but to each other, and their policy forbids the browser any other.
     """
     lines = []
-    for page in site.models:
-        links = {index: links_of(page.name, one) for index, one in enumerate(page.outcomes[:MOST_CHECKS])}
-        yield from model_pages(page, links, site.time)
-        lines.append(line_of(page, links.get(0, ())))
+    drawn = (workers or Workers()).each(partial(_drawn, site.time), site.models, at_once=2)
+    for page, files in zip(site.models, drawn, strict=True):
+        yield from files
+        lines.append(line_of(page, links_of(page.name, page.outcomes[0]) if page.outcomes else ()))
     lines.sort(key=lambda line: (line.state.rank, line.page.name))
     yield (
         "index.html",
@@ -34,6 +36,11 @@ def site_pages(site: Site) -> Iterator[Page]:
     yield "search-index.js", search_index(lines)
     yield "site.css", style()
     yield "site.js", script()
+
+
+def _drawn(time: str, page: ModelPage) -> tuple[Page, ...]:
+    links = {index: links_of(page.name, one) for index, one in enumerate(page.outcomes[:MOST_CHECKS])}
+    return tuple(model_pages(page, links, time))
 
 
 def model_pages(page: ModelPage, links: dict[int, tuple[Link, ...]], time: str) -> Iterator[Page]:
