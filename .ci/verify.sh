@@ -8,6 +8,7 @@
 # that is installed; else one is installed from the checkout that this script is in, outside of the repository.
 set -eu
 rules=$(cd "$(dirname "$0")/.." && pwd)
+files='verdicts.json junit.xml results.sarif summary.md report.html'
 base='' models='' report=samebits-report cache=''
 while [ $# -gt 0 ]; do
   case $1 in
@@ -39,7 +40,7 @@ install_verifier() { # sets $verifier; the environment is of this checkout, of i
   "$verifier" --help >/dev/null 2>&1 && return
   echo "installing the verifier into $venv"
   "$python" -m venv --clear "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$rules"
+  "$venv/bin/python" -m pip install -qq --disable-pip-version-check --editable "$rules"
 }
 
 trust_this_repository() { # in a container it may be another user's, and git would not look at it
@@ -89,9 +90,7 @@ tell() { # where the reports are; and to GitHub, in its own ways
   if [ -f "$report/verdicts.json" ]; then
     reported=true
     [ -z "${GITHUB_ACTIONS:-}" ] || "$verifier" report github - --verdicts "$report/verdicts.json"
-    for file in verdicts.json junit.xml results.sarif summary.md report.html; do
-      echo "report    $report/$file"
-    done
+    echo "reports   $report: $files"
   else
     reported=false
     echo "report    there is none: verifier check ended with exit code $code before it had one" >&2
@@ -113,7 +112,7 @@ install_verifier
 find_base
 [ -n "$models$base" ] || models=$(all_models)
 # What an earlier run left must not pass for the reports of this one.
-for file in verdicts.json junit.xml results.sarif summary.md report.html; do
+for file in $files; do
   rm -f "$report/$file"
 done
 check "$@"
