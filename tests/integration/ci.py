@@ -1,7 +1,7 @@
 """What CI systems do with our files: the steps of action.yml and of the template for GitLab, run as theirs.
 
-A step's shell runs as it is, in the environment that the file gives it. Of GitHub's expressions only those that the
-files use are known; another one is an error.
+A step's shell runs as it is, in the environment that the file gives it. Of GitHub's expressions those that
+the files use are known; another one is an error.
 """
 
 import os
