@@ -1,6 +1,5 @@
 """The CI files on a repository with one changed and one unchanged model: green, and red with a planted fault."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -18,20 +17,14 @@ QUICK = ("--", "--vary", "none")
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where verify.sh kept the store, of a first run."""
-    return tmp_path_factory.mktemp("kept")
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory, kept: Path) -> Iterator[tuple[ci.Scratch, ci.Ended]]:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ci.Scratch, ci.Ended]]:
     """A repository whose model `moving` changed for the good, and how a plain script ended on it."""
     folder = tmp_path_factory.mktemp("sound")
     with pytest.MonkeyPatch.context() as patch:
         _live_in(folder, patch)
         scratch = ci.scratch(folder / "repository")
         scratch.change()
-        arguments = ("--base", scratch.base, "--cache", str(kept), *QUICK)
+        arguments = ("--base", scratch.base, "--cache", str(folder / "kept"), *QUICK)
         yield scratch, ci.run_script(scratch.root, *arguments, scene=folder)
 
 
@@ -61,6 +54,7 @@ def test_change_for_the_good_is_green_and_the_other_model_is_left_alone(
     assert "affected      moving: " in done.log and "params.yaml changed" in done.log
     assert f"not affected  steady: its derivation is that of {scratch.base}" in done.log
     assert "second build: steady" not in done.log
+    assert "cache     nothing is kept for these locks yet" in done.log and " paths kept in " in done.log
 
 
 def test_all_reports_are_written_and_nothing_of_git_is_touched(sound: tuple[ci.Scratch, ci.Ended]) -> None:
@@ -192,78 +186,3 @@ def test_usage_error_is_said() -> None:
         [REPOSITORY / ".ci" / "verify.sh", "--base"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (2, "verify.sh: --base needs a value\n")
-
-
-def test_what_is_kept_fills_an_empty_store_with_sources_and_toolchains(
-    sound: tuple[ci.Scratch, ci.Ended], kept: Path, tmp_path: Path
-) -> None:
-    assert "cache     nothing is kept for these locks yet" in sound[1].log
-    (export,) = kept.glob("*.export")
-    expected = sorted(Path(f"{export}.paths").read_text().split())
-    store = tmp_path / "store"
-    assert sorted(ci.store_paths(export, store)) == expected
-    names = {path.split("-", 1)[1] for path in expected}
-    assert {"toolchain-numpy", "python-3.11-sysroot", "wheel-numpy-2.4.6"} <= names
-    assert not any("moving" in name or "steady" in name for name in names)
-    subprocess.run(["chmod", "-R", "u+w", store], check=True)
-
-
-def cache(root: Path, *words: str) -> ci.Ended:
-    command = " ".join([str(REPOSITORY / ".ci" / "store-cache"), *words])
-    return ci.shell("sh", command, root, os.environ)
-
-
-def test_kept_paths_come_back_and_are_not_written_twice(
-    sound: tuple[ci.Scratch, ci.Ended], kept: Path
-) -> None:
-    root = sound[0].root
-    (export,) = kept.glob("*.export")
-    before = export.stat().st_mtime_ns
-    assert cache(root, "restore", str(kept)).log.endswith(f" paths from {export}\n")
-    assert cache(root, "save", str(kept)) == ci.Ended(code=0, log="")
-    assert export.stat().st_mtime_ns == before
-
-
-def test_what_other_locks_need_is_taken_too_and_replaced(
-    sound: tuple[ci.Scratch, ci.Ended], kept: Path, tmp_path: Path
-) -> None:
-    scratch = changed(sound[0], tmp_path)
-    folder = ci.copied(kept, tmp_path / "kept")
-    (old,) = folder.glob("*.export")
-    (scratch.root / "other.lock.json").write_text("{}")
-    commit(scratch.root)
-    assert cache(scratch.root, "key").log != cache(sound[0].root, "key").log
-    assert cache(scratch.root, "restore", str(folder)).log.endswith(f" paths from {old}\n")
-    assert cache(scratch.root, "save", str(folder)).code == 0
-    (new,) = folder.glob("*.export")
-    assert new.name != old.name
-
-
-@pytest.mark.parametrize("spoil", ["cut", "changed", "no digest"])
-def test_damaged_cache_is_left_out_with_a_sentence(
-    sound: tuple[ci.Scratch, ci.Ended], kept: Path, tmp_path: Path, spoil: str
-) -> None:
-    folder = ci.copied(kept, tmp_path / "kept")
-    (export,) = folder.glob("*.export")
-    content = export.read_bytes()
-    if spoil == "cut":
-        export.write_bytes(content[: len(content) // 2])
-    elif spoil == "changed":
-        export.write_bytes(content[:1000] + b"x" + content[1001:])
-    else:
-        Path(f"{export}.sha256").unlink()
-    done = cache(sound[0].root, "restore", str(folder))
-    assert (done.code, done.log) == (0, f"cache     {export} is damaged, and is left out\n")
-    assert cache(sound[0].root, "save", str(folder)).log.endswith(f" paths kept in {export}\n")
-    assert "is damaged" not in cache(sound[0].root, "restore", str(folder)).log
-
-
-def test_export_that_is_none_is_left_out_with_a_sentence(
-    sound: tuple[ci.Scratch, ci.Ended], tmp_path: Path
-) -> None:
-    export = tmp_path / f"{cache(sound[0].root, 'key').log.strip()}.export"
-    export.write_text("no export")
-    subprocess.run(f"sha256sum {export.name} >{export.name}.sha256", shell=True, cwd=tmp_path, check=True)
-    done = cache(sound[0].root, "restore", str(tmp_path))
-    assert done.code == 0
-    assert f"{export} cannot be taken, and is left out: " in done.log
