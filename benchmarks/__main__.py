@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.doubling import doubling
 from benchmarks.gating import gating
 from benchmarks.known_check import evaluation, known_check
+from benchmarks.linting import linting
 from benchmarks.measure import Figure, machine
 from benchmarks.siting import siting
 from benchmarks.toolchain import toolchain
@@ -38,6 +39,7 @@ def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield known_check(flake)
     yield evaluation(flake)
     yield unchanged(flake, scratch)
+    yield linting(flake, scratch)
     yield from verifying(flake, scratch)
     yield gating(flake, scratch)
     yield from doubling(flake, scratch)
