@@ -9,7 +9,8 @@ from verifier.contract.reading import ADVICE, SCHEMA, contract_of, read_contract
 from verifier.contract.strict_yaml import MOST_BYTES, Marked
 from verifier.errors import BadInput
 from verifier.lint.findings import Finding, finding_of
-from verifier.lint.quick import StrictLoader, fits, loaded
+from verifier.lint.quick import StrictLoader, loaded
+from verifier.quick_schemas import fits
 
 
 def contract_findings(path: Path) -> list[Finding]:

@@ -11,8 +11,9 @@ from verifier.contract.strict_yaml import Faulty
 from verifier.errors import BadInput
 from verifier.lint.files import LOCK
 from verifier.lint.findings import Finding, finding_of
-from verifier.lint.quick import PlainLoader, fits, loaded
+from verifier.lint.quick import PlainLoader, loaded
 from verifier.lint.schemas import BUILDER, mismatch_at, of_file
+from verifier.quick_schemas import fits
 from verifier.release.params import FAULTS
 from verifier.schemas import parse_json
 

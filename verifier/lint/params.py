@@ -19,8 +19,9 @@ from verifier.errors import BadInput
 from verifier.explain.bounded import shortened
 from verifier.lint.files import SCHEMA
 from verifier.lint.findings import Finding, finding_of
-from verifier.lint.quick import PlainLoader, fits, fits_text, loaded
+from verifier.lint.quick import PlainLoader, fits_text, loaded
 from verifier.lint.schemas import BUILDER, mismatch_at, of_file, of_text
+from verifier.quick_schemas import fits
 from verifier.release.params import FAULTS, unfit
 
 ADVICE = "The format is in docs/reference/model.md."

@@ -5,15 +5,14 @@ they do not take, the slow way reads, whose sentences people know.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
 import yaml
 from jsonschema_rs import Draft202012Validator
 from yaml.composer import Composer
 
 from verifier.contract.strict_yaml import StrictComposer
-from verifier.schemas import load_schema, parse_json
+from verifier.schemas import parse_json
 
 try:
     from yaml import CSafeLoader as Events
@@ -55,19 +54,9 @@ def loaded(loader: PlainLoader | StrictLoader) -> tuple[yaml.Node | None, object
     return root, value
 
 
-def fits(value: object, schema: Path) -> bool:
-    """Returns whether the value surely matches a schema of ours."""
-    return _of_file(schema)(value)
-
-
 def fits_text(value: object, schema: str) -> bool:
     """Returns whether the text surely is a schema, and the value matches it."""
     return REFERENCE not in schema and _of_text(schema)(value)
-
-
-@cache
-def _of_file(schema: Path) -> Callable[[object], bool]:
-    return Draft202012Validator(load_schema(schema), offline=True).is_valid
 
 
 @lru_cache(maxsize=64)

@@ -14,6 +14,7 @@ from verifier.bundle import DOCUMENTS, MANIFEST
 from verifier.clock import parse_time
 from verifier.contract.files import read_plain
 from verifier.errors import BadInput
+from verifier.quick_schemas import quick_mismatch
 from verifier.schemas import BUNDLE, FORMAT, parse_json
 from verifier.signing import approvals, contracts, oms, provenance, results, summaries
 from verifier.signing.envelope import read_signed
@@ -22,7 +23,6 @@ from verifier.signing.sign import SUFFIX
 from verifier.signing.signers import claimed_signer
 from verifier.signing.statement import Statement, parse_statement
 from verifier.site.curves import curves_of
-from verifier.site.quick import quick_mismatch
 from verifier.site.records import Component, Curve, Signed
 
 MOST_BYTES = 64 << 20

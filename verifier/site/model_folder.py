@@ -10,6 +10,7 @@ from verifier.contract.reading import read_contract
 from verifier.contract.terms import Contract, Ownership
 from verifier.contract.values import flatten
 from verifier.errors import BadInput
+from verifier.quick_schemas import quick_mismatch
 from verifier.release.releases import (
     ENDING,
     FOLDER,
@@ -20,7 +21,6 @@ from verifier.release.releases import (
 )
 from verifier.release.versions import precedence
 from verifier.site.bands import bands_of, name_of
-from verifier.site.quick import quick_mismatch
 from verifier.site.records import Band, ReleasePoint
 
 CONTRACT, RULE = "contract.yaml", "model.nix"

@@ -10,9 +10,9 @@ from typing import cast
 from verifier.clock import parse_time
 from verifier.contract.files import read_plain
 from verifier.errors import BadInput
+from verifier.quick_schemas import quick_mismatch
 from verifier.report.stored import GIVE, SCHEMA, upgraded, verdict_of_document
 from verifier.schemas import parse_json
-from verifier.site.quick import quick_mismatch
 from verifier.site.records import Outcome
 from verifier.verdict import Status, Verdict
 

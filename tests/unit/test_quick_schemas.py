@@ -13,10 +13,10 @@ from tests.unit.bundles import BOM
 from tests.unit.released import make_document
 from tests.unit.sites import document, row, trouble, verdict
 from verifier.errors import CouldNotCheck
+from verifier.quick_schemas import quick_mismatch
 from verifier.release.releases import SCHEMA_FILE
 from verifier.report.stored import SCHEMA
 from verifier.schemas import BUNDLE, mismatch
-from verifier.site.quick import quick_mismatch
 from verifier.site.workers import Workers, workers
 from verifier.verdict import Status
 
