@@ -24,7 +24,7 @@ def verdicts(tmp_path: Path) -> Path:
 def test_each_format_goes_to_a_file_and_to_stdout_alike(kind: str, verdicts: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
     code, out, _ = run_here("report", kind, str(target), "--verdicts", str(verdicts))
-    assert (code, out) == (0, f"written  {target}\n")
+    assert (code, out) == (0, f"written   {target}\n")
     _, printed, _ = run_here("report", kind, "-", "--verdicts", str(verdicts))
     assert printed == target.read_text(encoding="utf-8")
     assert "tiny" in printed

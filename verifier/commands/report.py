@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     (found,) = read_runs(arguments.verdicts)
     write_bytes(content_of(arguments.format, found), arguments.target)
     if arguments.target != "-":
-        print(f"written  {arguments.target}")
+        print(f"written   {arguments.target}")
     if arguments.json:
         document = {"format": arguments.format, "target": arguments.target, "exit_code": found.exit_code}
         write_document({"schema": "samebits/reported/v1", **document}, arguments.json)
