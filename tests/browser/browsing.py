@@ -70,12 +70,19 @@ class Browsing:
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )
 
-    def photograph(self, path: Path, target: Path, *, size: tuple[int, int], scheme: Scheme) -> None:
+    def photograph(
+        self, path: Path, target: Path, *, size: tuple[int, int], scheme: Scheme, place: str = ""
+    ) -> None:
+        """Takes the whole page, or as much as the window shows from a place on."""
         context = self.context(size, scheme)
         page = context.new_page()
         page.goto(path.as_uri())
         target.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=target, full_page=True)
+        if place:
+            page.evaluate(
+                "(at) => scrollTo(0, document.querySelector(at).getBoundingClientRect().top - 75)", place
+            )
+        page.screenshot(path=target, full_page=not place)
         context.close()
 
 

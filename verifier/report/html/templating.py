@@ -57,6 +57,7 @@ def _environment() -> Environment:
     )
     found.filters.update(
         name=name,
+        named=lambda text: name(text) or Markup("<i>without a name</i>"),
         isolated=isolated,
         time=shown.time_shown,
         number=shown.number,
