@@ -11,12 +11,12 @@ from tests.browser.browsing import Browsing, Scheme, example_folder
 WIDE, PHONE = (1280, 800), (390, 844)
 # What the docs show: name, page, the place that is scrolled to, size and scheme.
 DOCS: tuple[tuple[str, str, str, tuple[int, int], Scheme], ...] = (
-    ("site-overview", "overview", "h1", (1180, 700), "light"),
-    ("site-model", "model", "h1", (1180, 780), "light"),
+    ("site-overview", "overview", "body", (1180, 700), "light"),
+    ("site-model", "model", "body", (1180, 780), "light"),
     ("site-metrics", "model-failed", "#metrics", (1180, 720), "dark"),
     ("site-failure", "failure", "#explanation", (1180, 860), "light"),
-    ("run-report", "run", "h1", (1180, 700), "light"),
-    ("site-phone", "model-failed", "h1", (390, 800), "dark"),
+    ("run-report", "run", "body", (1180, 700), "light"),
+    ("site-phone", "model-failed", "body", (390, 800), "dark"),
 )
 
 

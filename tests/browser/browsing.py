@@ -39,7 +39,8 @@ def chromium() -> tuple[Path, dict[str, str | float | bool]] | None:
 def _fonts() -> Path:
     """Where the unpacked fonts are, said in fontconfig's own file."""
     file = UNPACKED / "fonts.conf"
-    folder = f"<dir>{UNPACKED}/usr/share/fonts</dir><cachedir>{UNPACKED}/var/cache/fontconfig</cachedir>"
+    cache = f"<cachedir>{UNPACKED}/var/cache/fontconfig</cachedir>"
+    folder = f"<dir>/usr/share/fonts</dir><dir>{UNPACKED}/usr/share/fonts</dir>{cache}"
     file.write_text(f'<?xml version="1.0"?><fontconfig>{folder}</fontconfig>')
     return file
 
@@ -79,9 +80,7 @@ class Browsing:
         page.goto(path.as_uri())
         target.parent.mkdir(parents=True, exist_ok=True)
         if place:
-            page.evaluate(
-                "(at) => scrollTo(0, document.querySelector(at).getBoundingClientRect().top - 75)", place
-            )
+            page.evaluate("(at) => document.querySelector(at).scrollIntoView()", place)
         page.screenshot(path=target, full_page=not place)
         context.close()
 
