@@ -84,3 +84,10 @@ def test_place_outside_of_the_repository_is_not_shown() -> None:
     failed = run.verdicts[1]
     rows = tuple(replace(row, place=Place(file="/etc/passwd", line=1)) for row in failed.rows)
     assert "/etc/passwd" not in run_page(replace(run, verdicts=(replace(failed, rows=rows),)))
+
+
+def test_model_without_a_version_is_not_called_nameless() -> None:
+    assert "without a name" not in PAGE
+    assert "without a name" in run_page(
+        Run(time="", verdicts=(), unaffected=(Unaffected(model="", why="same"),))
+    )

@@ -93,7 +93,8 @@ def table(key: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[s
     """Returns a table of numbers; the first cell of a row names it. No template does it: rows may be thousands."""
     heads = "".join(f'<th scope="col">{_cell(one)}</th>' for one in head)
     body = "".join(
-        f'<tr><th scope="row">{_cell(row[0]) if row[0].strip() else named("")}</th>{"".join(f"<td>{_cell(one)}</td>" for one in row[1:])}</tr>'
+        f'<tr><th scope="row">{_cell(row[0]) or named("")}</th>'
+        f"{''.join(f'<td>{_cell(one)}</td>' for one in row[1:])}</tr>"
         for row in rows
     )
     return Markup(
