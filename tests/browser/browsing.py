@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.example import example_run, example_site
 from tests.conftest import REPOSITORY
-from verifier.report.html import run_page, site_pages
+from verifier.report.html.page import run_page
+from verifier.report.html.site import site_pages
 from verifier.site.records import Site
 
 INSTALLED = Path("/usr/lib/chromium/chromium")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.browser.example import example_run
 from tests.browser.failing import passed_verdict, unchecked_verdict
 from tests.unit.test_html_site import References
-from verifier.report.html import run_page
+from verifier.report.html.page import run_page
 from verifier.report.run import Run, Trouble, Unaffected
 from verifier.verdict import Place
 
