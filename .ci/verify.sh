@@ -9,7 +9,7 @@
 set -eu
 rules=$(cd "$(dirname "$0")/.." && pwd)
 files='verdicts.json junit.xml results.sarif summary.md report.html'
-base='' models='' report=samebits-report cache=''
+base='' models='' report=samebits-report cache='' token=''
 while [ $# -gt 0 ]; do
   case $1 in
     --base | --models | --report | --cache)
@@ -56,7 +56,10 @@ find_base() { # leaves $base empty where there is nothing to compare with
     *) base='' ;; # a new branch has 000… before it
   esac
   [ -n "$base" ] || return 0
-  known "$base" || git fetch --quiet --depth 1 origin "$base" 2>/dev/null || true
+  case $base in
+    -*) ;; # git would take it for an option
+    *) known "$base" || git fetch --quiet --depth 1 origin "$base" 2>/dev/null || true ;;
+  esac
   known "$base" && return
   echo "base      git knows no $base here: all models are checked"
   base=''
@@ -67,14 +70,36 @@ all_models() {
     "$PWD#packages.x86_64-linux" --apply 'ms: toString (builtins.attrNames ms)'
 }
 
-check() { # sets $code; what a model prints is no command to GitHub
+deafen() { # until `hear`, nothing that is printed is a command to GitHub: a model's script and a flake print as well
+  [ -n "${GITHUB_ACTIONS:-}" ] || return 0
   token=$(cat /proc/sys/kernel/random/uuid)
-  [ -z "${GITHUB_ACTIONS:-}" ] || echo "::stop-commands::$token"
+  echo "::stop-commands::$token"
+}
+
+hear() {
+  [ -z "$token" ] || echo "::$token::"
+  token=''
+}
+
+clear_report() { # what an earlier run left, or the change brings along, must not pass for the reports of this one
+  case $report in
+    /*) ;; # a place that the change cannot reach
+    *)
+      [ "$(realpath -m -- "$report")" = "$(realpath -ms -- "$(pwd -P)/$report")" ] ||
+        { echo "verify.sh: $report leads elsewhere by a link" >&2 && exit 2; }
+      ;;
+  esac
+  for file in $files; do
+    rm -rf -- "${report:?}/$file"
+  done
+}
+
+check() { # sets $code
   code=0
-  # Names of models have no blanks.
+  set -f # names of models have no blanks, and are no patterns and no options
   # shellcheck disable=SC2086
-  "$verifier" check $models ${base:+--changed-since "$base"} --keep-going --report "$report" "$@" 2>&1 || code=$?
-  [ -z "${GITHUB_ACTIONS:-}" ] || echo "::$token::"
+  "$verifier" check ${base:+"--changed-since=$base"} --keep-going --report "$report" "$@" -- $models 2>&1 || code=$?
+  set +f
 }
 
 keep() { # sets $kept where something new is in the cache, for a name that no other has
@@ -105,17 +130,17 @@ tell() { # where the reports are; and to GitHub, in its own ways
   [ -z "${GITHUB_OUTPUT:-}" ] || printf '%s\n' "exit-code=$code" "reported=$reported" "kept=$kept" >>"$GITHUB_OUTPUT"
 }
 
+clear_report
+deafen
+trap hear EXIT
 "$rules/.ci/setup"
 trust_this_repository
 install_verifier
 [ -z "$cache" ] || "$rules/.ci/store-cache" restore "$cache"
 find_base
 [ -n "$models$base" ] || models=$(all_models)
-# What an earlier run left must not pass for the reports of this one.
-for file in $files; do
-  rm -f "$report/$file"
-done
 check "$@"
 keep
+hear
 tell
 exit "$code"

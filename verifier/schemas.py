@@ -22,6 +22,8 @@ BUNDLE = Path(__file__).parent.parent / "builder" / "runtime" / "packaging" / "s
 # An escape that is a half of a character; whether its other half follows the encoder knows.
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = "The format is in docs/reference/bundle.md."
+# As many digits surely fit into a double, which is what a whole number becomes where it is drawn or divided.
+MOST_DIGITS = 300
 
 
 def read_json(path: Path, schema: Path, *, advice: str = FORMAT) -> dict[str, object]:
@@ -93,7 +95,11 @@ def parse_json(text: str) -> object:
     """
     try:
         value: object = json.loads(
-            text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant, parse_float=_finite
+            text,
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_whole,
         )
         if SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -109,6 +115,12 @@ def _no_constant(word: str) -> float:
 def _finite(digits: str) -> float:
     number = float(digits)
     return number if math.isfinite(number) else _no_constant(digits)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"{digits[:12]}… is too large a number")
+    return int(digits)
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -63,7 +63,28 @@ def test_other_checks_are_about_the_bundle(check: str, subject: str, step: str) 
 
 
 def test_inherited_difference_and_plain_success_give_no_alert() -> None:
-    assert alerts(failed(inherited=True), make_row()) == ()
+    found = alerts(failed(subject="prepare"), failed(inherited=True), make_row())
+    assert [alert.test for alert in found] == ["rebuild prepare"]
+
+
+def test_difference_that_is_inherited_from_nothing_is_an_alert_of_its_own() -> None:
+    assert [alert.status for alert in alerts(failed(inherited=True))] == [Status.FAILED]
+    assert len(alerts(make_row(Status.NOT_CHECKED, inherited=True))) == 1
+
+
+def test_verdict_without_a_row_is_an_alert() -> None:
+    (alert,) = alerts()
+    assert (alert.status, alert.test, alert.detail) == (Status.NOT_CHECKED, "build", "no check was made")
+
+
+def test_command_for_a_hundred_thousand_variations_names_none_of_them() -> None:
+    found = alerts(*(failed(check="variation", subject=f"v{n}") for n in range(20_000)))
+    assert {alert.rerun for alert in found} == {"verifier check tiny --vary all"}
+
+
+def test_rows_that_are_one_alert_name_no_step() -> None:
+    (alert,) = alerts(*(make_row(Status.NOT_CHECKED, subject=name) for name in ("train", "evaluate")))
+    assert (alert.test, alert.step) == ("rebuild 2 of them", "")
 
 
 def test_failures_come_before_what_was_not_checked_and_before_warnings() -> None:

@@ -26,7 +26,11 @@ SPARED = Unaffected(model="spared", why="same derivation")
             "nothing to check: the change since main reaches no model",
         ),
         (Run(time="", verdicts=()), "NOT VERIFIED: there is no verdict"),
-        (make_run(), "NOT VERIFIED: 1 of 1 model: no check was made"),
+        (
+            make_run(),
+            "NOT VERIFIED: 1 of 1 model: not checked: tiny 1.0.0: tiny-1.0.0-0123456789ab: "
+            "test build: no check was made",
+        ),
         (
             make_run(UNCHECKED),
             "NOT VERIFIED: 1 of 1 model: not checked: tiny 1.0.0: tiny-1.0.0-0123456789ab: step train, "

@@ -110,8 +110,15 @@ def test_warning_passes_and_says_so() -> None:
 
 
 def test_inherited_failure_says_where_to_look() -> None:
-    (failure,) = case(make_row(Status.FAILED, inherited=True))
+    rows = (make_row(Status.FAILED, subject="prepare"), make_row(Status.FAILED, inherited=True))
+    _, failure = document(make_run(*rows)).iter("failure")
     assert "look there first" in (failure.text or "")
+
+
+def test_rows_that_were_not_checked_for_one_reason_do_not_blame_another_build() -> None:
+    rows = (make_row(Status.NOT_CHECKED, subject=name) for name in ("train", "evaluate"))
+    for error in document(make_run(*rows)).iter("error"):
+        assert "look there first" not in (error.text or "") and "run again: " in (error.text or "")
 
 
 def test_verdict_without_rows_is_an_error() -> None:
@@ -136,6 +143,12 @@ def test_time_of_a_rebuilt_step_is_that_of_both_builds() -> None:
     used = {"first": {"train": {"wall_seconds": 1.25}}, "second": {"train": {"wall_seconds": 2}}}
     run = Run(time="", verdicts=(make_verdict(make_row(), make_row(subject="prepare"), resources=used),))
     assert [found.get("time") for found in document(run).iter("testcase")] == ["3.250", None]
+
+
+def test_times_that_are_too_much_together_are_left_out() -> None:
+    used = {side: {"train": {"wall_seconds": 1.7e308}} for side in ("first", "second")}
+    top = document(Run(time="", verdicts=(make_verdict(make_row(), resources=used),)))
+    assert [one.get("time") for one in top.iter()] == [None] * len(list(top.iter()))
 
 
 @pytest.mark.parametrize("seconds", ["1", float("inf"), float("nan"), -1, None])

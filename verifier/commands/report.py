@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 
 from verifier.commands import report_site
+from verifier.errors import BadInput
 from verifier.report.files import content_of
+from verifier.report.printable import printable
 from verifier.report.stored import read_runs
 from verifier.report.target import refuse_target, write_bytes, write_document
 
@@ -38,16 +40,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Writes one report; what it says of the models is no part of the exit code.
 
     Raises:
-        BadInput: the verdicts cannot be read, or the target cannot be written.
+        BadInput: the verdicts cannot be read, or the target cannot be written; or a site is asked for as JSON.
     """
     if arguments.format == SITE:
+        if arguments.json:
+            raise BadInput("--json: a site has no form in JSON", advice="Leave it out.")
         return report_site.run(arguments)
     refuse_target(arguments.target, "FILE", judged=[arguments.verdicts])
     refuse_target(arguments.json, judged=[arguments.verdicts])
     (found,) = read_runs(arguments.verdicts)
     write_bytes(content_of(arguments.format, found), arguments.target)
     if arguments.target != "-":
-        print(f"written   {arguments.target}")
+        print(printable(f"written   {arguments.target}"))
     if arguments.json:
         document = {"format": arguments.format, "target": arguments.target, "exit_code": found.exit_code}
         write_document({"schema": "samebits/reported/v1", **document}, arguments.json)

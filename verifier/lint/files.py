@@ -98,8 +98,10 @@ def _is_policy(path: Path, *, named: bool) -> bool:
 
 def _content(path: Path) -> bytes:
     try:
+        if not path.is_file():  # a pipe, which would never be opened, or a device, which has no end
+            return b""
         with path.open("rb") as file:
-            return file.read(MOST_BYTES) if path.is_file() else b""
+            return file.read(MOST_BYTES)
     except OSError:
         return b""  # what cannot be read is no file of ours; a named one is refused by its reader
 

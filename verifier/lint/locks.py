@@ -86,6 +86,7 @@ def _beside(path: Path) -> Path:
 def _request(path: Path, otherwise: object) -> object:
     """Returns the request as it is written now, or what is given where there is none that can be read."""
     try:
-        return loaded(PlainLoader(_beside(path).read_text(encoding="utf-8")))[1]
-    except (OSError, *FAULTS):
+        content = read_plain(_beside(path), MOST_BYTES, advice="")
+        return loaded(PlainLoader(content.decode("utf-8")))[1]
+    except (BadInput, *FAULTS):
         return otherwise

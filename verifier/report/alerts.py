@@ -2,12 +2,25 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
-from verifier.verdict import ON, REBUILD, REBUILDER, TOGETHER, UNDER, VARIATION, Place, Row, Status, Verdict
+from verifier.verdict import (
+    ON,
+    REBUILD,
+    REBUILDER,
+    TOGETHER,
+    UNDER,
+    VARIATION,
+    Explained,
+    Place,
+    Row,
+    Status,
+    Verdict,
+)
 
 STEPS = ("prepare", "train", "evaluate", "package")
 # Which step makes what a check judges, where the subject does not say.
@@ -20,6 +33,8 @@ MADE_BY = {
     "data": "prepare",
 }
 MOST_LINES = 12
+# Where more variations failed, the command names none: a stored verdict may have a hundred thousand.
+MOST_VARIED = 40
 ALL = "build"
 
 
@@ -65,40 +80,73 @@ def alerts_of(run: Run) -> tuple[Alert, ...]:
     return tuple(sorted(found, key=lambda alert: order.index(alert.status)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is looked up for each alert on a verdict: which variations to try again, and what is explained."""
+
+    varied: str
+    explained: Mapping[str, Sequence[Explained]]
+
+
 def alerts_on(verdict: Verdict) -> Iterator[Alert]:
-    """Yields the alerts on one model, in the order of its rows; one for all that were alike not checked."""
-    for row in _folded(verdict.rows):
-        if (row.status is Status.PASSED and not row.warned) or row.inherited:
+    """Yields the alerts on one model, in the order of its rows; one for all that were alike not checked.
+
+    A verdict without a row is one alert: it is no success, and no report may pass over it.
+    """
+    known = _known(verdict)
+    nothing = Row(check=ALL, subject="", status=Status.NOT_CHECKED, detail="no check was made")
+    below = verdict.first_failure is not None
+    for row, count in _folded(verdict.rows or (nothing,)):
+        if (row.status is Status.PASSED and not row.warned) or (row.inherited and below):
             continue
-        step, path = concerned(row)
-        yield Alert(
-            model=verdict.model,
-            version=verdict.version,
-            test=f"{row.check} {row.subject}",
-            check=row.check,
-            status=row.status,
-            artefact=path or verdict.bundle or verdict.path.rsplit("/", 1)[-1],
-            step=step,
-            detail=row.detail,
-            owner=verdict.owner,
-            escalation=verdict.escalation,
-            rerun=rerun(verdict, row),
-            place=row.place,
-            lines=tuple(_lines(verdict, row))[:MOST_LINES],
-        )
+        yield _alert(verdict, row, count, known)
 
 
-def _folded(rows: Sequence[Row]) -> Iterator[Row]:
-    """Yields the rows, with one for all of a check that were not made for the same reason."""
+def alert_on(verdict: Verdict) -> Callable[[Row], Alert | None]:
+    """Returns what gives the alert on a row by itself; None of one that a failure below explains."""
+    known, below = _known(verdict), verdict.first_failure is not None
+    return lambda row: None if row.inherited and below else _alert(verdict, row, 1, known)
+
+
+def _known(verdict: Verdict) -> _Known:
+    explained: dict[str, list[Explained]] = {}
+    for one in verdict.explained:
+        explained.setdefault(one.subject, []).append(one)
+    return _Known(varied=_varied(verdict), explained=explained)
+
+
+def _alert(verdict: Verdict, row: Row, count: int, known: _Known) -> Alert:
+    """Returns the alert on a row, or on so many rows that say the same."""
+    step, path = concerned(row) if count == 1 else ("", "")
+    subject = row.subject if count == 1 else f"{count} of them"
+    return Alert(
+        model=verdict.model,
+        version=verdict.version,
+        test=f"{row.check} {subject}".strip(),
+        check=row.check,
+        status=row.status,
+        artefact=path or verdict.bundle or verdict.path.rsplit("/", 1)[-1],
+        step=step,
+        detail=row.detail,
+        owner=verdict.owner,
+        escalation=verdict.escalation,
+        rerun=_rerun(verdict, row, known.varied),
+        place=row.place,
+        lines=tuple(islice(_lines(row, known.explained), MOST_LINES)),
+    )
+
+
+def _folded(rows: Sequence[Row]) -> Iterator[tuple[Row, int]]:
+    """Yields the rows, each for how many it stands: the first of a check's that were not made for one reason."""
     alike = Counter((row.check, row.detail) for row in rows if row.status is Status.NOT_CHECKED)
     seen = set()
     for row in rows:
         key = row.check, row.detail
-        if row.status is not Status.NOT_CHECKED or alike[key] == 1:
-            yield row
+        if row.status is not Status.NOT_CHECKED:
+            yield row, 1
         elif key not in seen:
             seen.add(key)
-            yield replace(row, subject=f"{alike[key]} of them")
+            yield row, alike[key]
 
 
 def concerned(row: Row) -> tuple[str, str]:
@@ -117,23 +165,31 @@ def concerned(row: Row) -> tuple[str, str]:
 
 def rerun(verdict: Verdict, row: Row) -> str:
     """Returns the command that shows again what a row says."""
+    return _rerun(verdict, row, _varied(verdict))
+
+
+def _varied(verdict: Verdict) -> str:
+    """Returns the variations that failed, or else those that were tried, as `--vary` takes them."""
+    tried = [row for row in verdict.rows if row.check == VARIATION and row.subject != TOGETHER]
+    failed = [row for row in tried if row.status is Status.FAILED] or tried
+    return "all" if len(failed) > MOST_VARIED else ",".join(row.subject for row in failed)
+
+
+def _rerun(verdict: Verdict, row: Row, varied: str) -> str:
     model = shlex.quote(verdict.model)
     if row.check == VARIATION:
-        tried = [r for r in verdict.rows if r.check == VARIATION and r.subject != TOGETHER]
-        failed = [r for r in tried if r.status is Status.FAILED] or tried
-        names = shlex.quote(",".join(r.subject for r in failed))
-        return f"verifier check {model} --vary {names}"
+        return f"verifier check {model} --vary {shlex.quote(varied)}"
     if row.check == REBUILDER:
         host = shlex.quote(f"ssh-ng://{row.subject.partition(ON)[2]}")
         return f"verifier check {model} --rebuilder {host}"
     return f"verifier check {model}{' --again' if row.check in (REBUILD, 'replay') else ''}"
 
 
-def _lines(verdict: Verdict, row: Row) -> Iterator[str]:
+def _lines(row: Row, known: Mapping[str, Sequence[Explained]]) -> Iterator[str]:
     """Yields what is known beyond the row: what moved inside the files, else what the row lists."""
     if row.check in (REBUILD, VARIATION, REBUILDER):
-        named = {row.subject, *(f"{step}{UNDER}{row.subject}" for step in STEPS)}
-        explained = [one for one in verdict.explained if one.subject in named]
+        named = (row.subject, *(f"{step}{UNDER}{row.subject}" for step in STEPS))
+        explained = [one for name in named for one in known.get(name, ())]
         for one in explained:
             yield from (*explanation_lines(one.explanation), *one.replayed)
         if explained:

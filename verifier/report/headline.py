@@ -44,7 +44,5 @@ def _what_failed(run: Run) -> str:
     bad = sum(not one.verified for one in run.verdicts) + len(run.troubles)
     if not asked:
         return "there is no verdict"
-    if not alerts:
-        return f"{bad} of {counted(asked, 'model')}: no check was made"
     doubt = "" if alerts[0].status is Status.FAILED else "not checked: "
     return f"{bad} of {counted(asked, 'model')}: {doubt}{alerts[0].sentence}"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from verifier.report.alerts import Alert, alerts_of
+from verifier.report.alerts import Alert, alert_on, alerts_of
 from verifier.report.facts import facts, place_of
 from verifier.report.printable import printable
 from verifier.report.run import Run, Trouble, Unaffected
@@ -34,9 +34,9 @@ def junit_xml(run: Run) -> bytes:
 def _suite_of(top: Element, verdict: Verdict, time: str) -> None:
     suite = SubElement(top, "testsuite", name=printable(f"{verdict.model} {verdict.version}"))
     _properties(suite, verdict)
-    alerts = {alert.test: alert for alert in alerts_of(Run(time=time, verdicts=(verdict,)))}
+    alert = alert_on(verdict)
     for row in verdict.rows:
-        _case(suite, verdict, row, alerts.get(f"{row.check} {row.subject}"))
+        _case(suite, verdict, row, alert(row))
     if not verdict.rows:
         case = SubElement(suite, "testcase", classname=printable(verdict.model), name="checks")
         _said(case, "error", "not checked", "no check was made")
@@ -96,7 +96,7 @@ def _seconds(verdict: Verdict, row: Row) -> float | None:
     builds = verdict.resources.values()
     found = [_number(used.get(row.subject, {})) for used in builds]
     known = [seconds for seconds in found if seconds is not None]
-    return sum(known) if known else None
+    return sum(known) if known and math.isfinite(sum(known)) else None
 
 
 def _number(used: Mapping[str, object]) -> float | None:
@@ -112,7 +112,7 @@ def _count(suite: Element) -> None:
     suite.set("errors", str(len(suite.findall("testcase/error"))))
     suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
     times = [float(case.get("time", "0")) for case in suite.iter("testcase")]
-    if any(times):
+    if any(times) and math.isfinite(sum(times)):
         suite.set("time", f"{sum(times):.3f}")
 
 

@@ -11,9 +11,10 @@ from verifier.explain.pictured import Parting, TensorDifference
 from verifier.report.document import VERDICTS
 from verifier.report.run import Run, Trouble, Unaffected
 from verifier.schemas import OWN, mismatch, parse_json
-from verifier.verdict import Explained, Kept, Origin, Place, Row, Status, Times, Verdict
+from verifier.verdict import BITWISE, Explained, Kept, Origin, Place, Row, Status, Times, Verdict
 
 SCHEMA = OWN / "verdicts.schema.json"
+MOST_BYTES = 32 << 20
 GIVE = "Name what `verifier check --json` wrote."
 NEWER = "Read it with the Samebits that wrote it, or a newer one."
 OLDER = "samebits/verdicts/v1"
@@ -37,10 +38,12 @@ def read_verdicts(path: Path, *, advice: str = GIVE) -> dict[str, object]:
     Raises:
         BadInput: it cannot be read, is half-written, is of a newer format, or is something else.
     """
-    if not path.is_file():
-        what = "is no plain file" if path.exists() else "does not exist"
-        raise BadInput(f"{path} {what}", advice=advice)
     try:
+        if not path.is_file():
+            what = "is no plain file" if path.exists() else "does not exist"
+            raise BadInput(f"{path} {what}", advice=advice)
+        if path.stat().st_size > MOST_BYTES:
+            raise BadInput(f"{path} is larger than {MOST_BYTES:,} bytes", advice=advice)
         value = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read as JSON: {error}", advice=advice) from error
@@ -59,7 +62,22 @@ def present(value: object, name: str, advice: str = GIVE) -> dict[str, object]:
     wrong = mismatch(document, SCHEMA)
     if wrong is not None:
         raise BadInput(f"{name}{wrong}", advice=advice)
+    refuse_contradiction(document, name, advice)
     return document
+
+
+def refuse_contradiction(document: Json, name: str, advice: str = GIVE) -> None:
+    """Returns if no row of a document that matches the schema passed against its own two hashes.
+
+    Raises:
+        BadInput: one did: builds that agree to the last bit, as the verdict says, have the same hash.
+    """
+    for verdict in cast(Objects, document["verdicts"]):
+        for row in cast(Objects, verdict["rows"]) if verdict["level"] == BITWISE else ():
+            hashes = row["first_sha256"], row["second_sha256"]
+            if row["status"] == Status.PASSED and None not in hashes and hashes[0] != hashes[1]:
+                what = f"{row['check']} {row['subject']} of {verdict['model']} passed with two hashes"
+                raise BadInput(f"{name} contradicts itself: {what}", advice=advice)
 
 
 def upgraded(value: object, name: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from verifier.clock import rfc3339
+from verifier.clock import SKEW, rfc3339
 from verifier.policy.explain import State, state_of
 from verifier.policy.reading import read_policy
 from verifier.policy.terms import Waiver
@@ -72,6 +72,7 @@ def gather(
         found.exceptions = tuple(_excepted(one, now.date()) for one in read_policy(policy).waivers)
         found.sources.append(f"{policy}, with {counted(len(found.exceptions), 'exception')}")
     _take_verdicts(paths, files, found, watch or Watch())
+    _leave_out_what_is_to_come(found, rfc3339(now + SKEW))
     found.sources += [f"verdicts in {place}" for place in verdicts]
     found.folders = {one.name: one for one in read_folders}
     found.sources += [f"{models}, with {counted(len(folders), 'model')}"] if models else []
@@ -95,6 +96,22 @@ def _take_verdicts(paths: Sequence[Path], files: Iterator[VerdictFile], found: _
                 found.checks[one.model].append(one)
             else:
                 found.problems.append(f"{path} names no model: {one.outcome.trouble}.")
+
+
+def _leave_out_what_is_to_come(found: _Found, latest: str) -> None:
+    """Takes the time from checks that are dated later: each would hide all that is checked until then."""
+    said = "is dated {}, which is still to come: it counts as a check without a time."
+    for model, checks in found.checks.items():
+        for index, one in enumerate(checks):
+            if one.outcome.time > latest:
+                found.problems.append(f"{one.outcome.source}: {model} {said.format(one.outcome.time)}")
+                checks[index] = replace(one, outcome=replace(one.outcome, time=""))
+    outcomes = list(found.recorded.outcomes)
+    for index, (model, outcome) in enumerate(outcomes):
+        if outcome.time > latest:
+            found.problems.append(f"{outcome.source}: {model} {said.format(outcome.time)}")
+            outcomes[index] = (model, replace(outcome, time=""))
+    found.recorded = replace(found.recorded, outcomes=tuple(outcomes))
 
 
 def _size(path: Path) -> int:

@@ -29,7 +29,12 @@ def checks_of(files: Sequence[Checked], recorded: Sequence[Checked]) -> list[Che
         outcome = found[pair].outcome
         source = f"{outcome.source}; {one.outcome.source}"
         found[pair] = replace(found[pair], outcome=replace(outcome, source=source))
-    return sorted(found, key=lambda one: (one.outcome.time, one.outcome.version), reverse=True)
+    return sorted(found, key=lambda one: _newness(one.outcome), reverse=True)
+
+
+def _newness(one: Outcome) -> tuple[str, bool, str]:
+    """Returns what orders checks; of those at one time what is not verified counts as the newer one."""
+    return one.time, not one.verified, one.version
 
 
 def _apart(first: Outcome, second: Outcome) -> timedelta:
@@ -49,8 +54,8 @@ def _facts(one: Outcome) -> tuple[object, ...]:
 def outcomes_of(checks: Sequence[Checked]) -> tuple[Outcome, ...]:
     """Returns the outcomes; the newest has its verdict, if a file tells it."""
     outcomes = [one.outcome for one in checks]
-    if checks and outcomes[0].verdict is None and checks[0].place is not None:
-        outcomes[0] = replace(outcomes[0], verdict=verdict_in(checks[0].place, checks[0].index))
+    if checks and outcomes[0].verdict is None:
+        outcomes[0] = replace(outcomes[0], verdict=verdict_in(checks[0]))
     return tuple(outcomes)
 
 

@@ -11,13 +11,19 @@ from verifier.clock import parse_time
 from verifier.contract.files import read_plain
 from verifier.errors import BadInput
 from verifier.quick_schemas import quick_mismatch
-from verifier.report.stored import GIVE, SCHEMA, upgraded, verdict_of_document
+from verifier.report.stored import (
+    GIVE,
+    MOST_BYTES,
+    SCHEMA,
+    refuse_contradiction,
+    upgraded,
+    verdict_of_document,
+)
 from verifier.schemas import parse_json
 from verifier.site.records import Outcome
 from verifier.verdict import Status, Verdict
 
 ENDING = ".json"
-MOST_BYTES = 32 << 20
 MOST_FILES = 200_000
 PASSED = str(Status.PASSED)
 Json = Mapping[str, object]
@@ -59,10 +65,19 @@ def verdict_paths(place: Path, problems: list[str]) -> list[Path]:
     if not place.is_dir():
         return [place]
     found: list[Path] = []
-    for folder, inner, names in os.walk(place, onerror=lambda wrong: problems.append(_unread(wrong))):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        ours = (name for name in sorted(names) if name.endswith(ENDING) and not name.startswith("."))
-        found += [Path(folder, name) for name in ours]
+    folders = [place]
+    while folders:  # os.walk calls itself for each folder within a folder, of which there may be thousands
+        folder = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            problems.append(_unread(error))
+            continue
+        entries = [entry for entry in entries if not entry.name.startswith(".")]
+        inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        folders += [folder / entry.name for entry in reversed(inner)]
+        ours = (entry.name for entry in entries if entry not in inner and entry.name.endswith(ENDING))
+        found += [folder / name for name in ours]
         if len(found) > MOST_FILES:
             problems.append(f"{place} holds more than {MOST_FILES:,} files; the rest was not read.")
             return found[:MOST_FILES]
@@ -102,6 +117,7 @@ def _document(path: Path) -> tuple[bytes, Json]:
     wrong = quick_mismatch(document, SCHEMA)
     if wrong is not None:
         raise BadInput(f"{path}{wrong}", advice=GIVE)
+    refuse_contradiction(document, str(path))
     return content, document
 
 
@@ -177,10 +193,14 @@ def _finished(origin: object) -> str:
     return max(times, default="")
 
 
-def verdict_in(path: Path, index: int) -> Verdict | None:
-    """Returns a verdict of a file that was read before; None where it has changed since."""
+def verdict_in(checked: Checked) -> Verdict | None:
+    """Returns the verdict of a check that was read before; None where its file has changed since."""
     try:
-        verdicts = cast(Objects, _document(path)[1]["verdicts"])
+        verdicts = cast(Objects, _document(checked.place)[1]["verdicts"]) if checked.place else []
     except BadInput:
         return None
-    return verdict_of_document(verdicts[index]) if index < len(verdicts) else None
+    found = verdict_of_document(verdicts[checked.index]) if checked.index < len(verdicts) else None
+    outcome = checked.outcome
+    before = checked.model, outcome.version, outcome.verified, outcome.identifier
+    same = found is not None and (found.model, found.version, found.verified, found.bundle) == before
+    return found if same else None

@@ -1,5 +1,6 @@
 """Processes that read files side by side; where there can be none, all is read in this one."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,8 @@ from typing import TypeVar
 from verifier.errors import CouldNotCheck
 
 MOST_PROCESSES = 16
+# linux/prctl.h: the signal that a process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -70,3 +73,5 @@ def _leave_signals() -> None:
     """Leaves an interrupt to the process that waits for this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # It ends with that process, however that one is killed: it would wait for work for ever.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -57,8 +57,10 @@ def refuse_site(target: Path) -> Path:
         raise BadInput(f"{target} is the root of all folders", advice=ELSEWHERE)
     try:
         if os.path.lexists(place) and not _is_ours(place):
-            what = "is no folder" if not place.is_dir() else "holds something else than a site"
-            raise BadInput(f"{target} {what}", advice=ELSEWHERE)
+            raise BadInput(f"{target} {_what_else(place)}", advice=ELSEWHERE)
+        if _stands_in(place):
+            what = f"{target} would be replaced, and you stand in it"
+            raise BadInput(what, advice="Change to another folder first, or name one that is not there yet.")
     except OSError as error:
         raise _failed(target, error) from error
     above = next(one for one in (place, *place.parents) if os.path.lexists(one))
@@ -69,9 +71,29 @@ def refuse_site(target: Path) -> Path:
 
 
 def _is_ours(place: Path) -> bool:
-    return (
-        not place.is_symlink() and place.is_dir() and ((place / MARK).is_file() or not any(place.iterdir()))
-    )
+    if place.is_symlink() or not place.is_dir():
+        return False
+    names = os.listdir(place)
+    return not names or ((place / MARK).is_file() and not _hidden(names))
+
+
+def _hidden(names: Iterable[str]) -> list[str]:
+    """Returns what no site has, such as `.git`: somebody publishes from there, and it would be lost."""
+    return sorted(name for name in names if name.startswith(".") and name != MARK)
+
+
+def _what_else(place: Path) -> str:
+    if not place.is_dir():
+        return "is no folder"
+    hidden = _hidden(os.listdir(place)) if (place / MARK).is_file() else []
+    return f"holds {hidden[0]}, which no site has" if hidden else "holds something else than a site"
+
+
+def _stands_in(place: Path) -> bool:
+    try:
+        return Path.cwd().is_relative_to(place)
+    except FileNotFoundError:  # it was removed
+        return False
 
 
 @contextmanager

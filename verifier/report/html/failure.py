@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -28,6 +29,8 @@ from verifier.verdict import (
 BUILDS = (REBUILD, VARIATION, REBUILDER)
 # Of a model whose every class fails, the first are enough.
 MOST_FAILURES = 40
+# A check explains the first three pairs; a file may say of itself what it likes.
+MOST_EXPLAINED = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +69,14 @@ def failure_of(key: str, alert: Alert, verdict: Verdict | None, page: ModelPage 
         return Failure(key=key, alert=alert, row=row, inherited=(), explained=(), looks=())
     builds = row.check in BUILDS
     explained = _of(verdict, row) if builds else ()
+    looks = (_look(one) for one in verdict.kept if _is_of(one.subject, row))
     return Failure(
         key=key,
         alert=alert,
         row=row,
         inherited=tuple(one for one in verdict.rows if one.inherited) if builds else (),
         explained=tuple(drawn_explanation(f"{key}-e{i}", one) for i, one in enumerate(explained)),
-        looks=tuple(_look(one) for one in verdict.kept if _is_of(one.subject, row)) if builds else (),
+        looks=tuple(islice(looks, MOST_EXPLAINED)) if builds else (),
         picture=_picture(key, row, page),
     )
 
@@ -81,7 +85,7 @@ def _of(verdict: Verdict, row: Row) -> Sequence[Explained]:
     """Returns what explains a row; where nothing is named after it, the first failure gets all."""
     named = [one for one in verdict.explained if _is_of(one.subject, row)]
     first = verdict.first_failure
-    return named or (verdict.explained if first is row else ())
+    return (named or (verdict.explained if first is row else ()))[:MOST_EXPLAINED]
 
 
 def _is_of(subject: str, row: Row) -> bool:

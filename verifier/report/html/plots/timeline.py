@@ -16,6 +16,8 @@ WIDTH, LEFT, RIGHT, TOP, LANE, BOTTOM = 1000, 110, 20, 22, 24, 22
 STRIP, STRIP_STEP, STRIP_HEIGHT = 30, 6, 18
 # Without a check for so long, and for so many times the usual, something is missing.
 LONG, UNUSUAL = timedelta(days=7), 4
+# A verdict may name any time that a calendar has; there is no room before the first and behind the last.
+FIRST, LAST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1, 9999))
 MARKS = {"good": parts.disc, "warn": parts.triangle, "idle": parts.square, "bad": parts.cross}
 Dated = tuple[datetime, State, str]
 
@@ -35,7 +37,8 @@ def timeline(key: str, outcomes: Sequence[Outcome]) -> Markup | None:
     height = TOP + LANE * len(lanes) + BOTTOM
     start, end = known[0][0].timestamp(), known[-1][0].timestamp()
     room = (end - start) * 0.01 or 43200.0
-    x = Scale(low=start - room, high=end + room, start=LEFT, end=WIDTH - RIGHT)
+    low, high = max(start - room, FIRST), max(min(end + room, LAST), end)
+    x = Scale(low=low, high=high, start=LEFT, end=WIDTH - RIGHT)
     pieces = [*_gaps(known, x, height), *_axis(x, height), *_lanes(known, lanes, x), *_versions(known, x)]
     count = {state: sum(1 for one in known if one[1] is state) for state in lanes}
     said = f"{len(known)} checks from {known[0][0]:%Y-%m-%d} to {known[-1][0]:%Y-%m-%d}: " + ", ".join(
