@@ -61,7 +61,7 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
         altered=frozenset(path for path, out in outputs.items() if registered[out] != hashes[path]),
         origins={path: _origin(out, lacking, log) for path, out in outputs.items()},
         times=Times(started=started, finished=finished, nix=nix.version(store.programs)) if wanted else None,
-        resources=_resources(plan, log),
+        resources=resources_of(plan, log),
     )
 
 
@@ -90,7 +90,7 @@ def _origin(output: str, lacking: set[str], log: Log) -> str:
     return SUBSTITUTED if output in log.substituted else BUILT
 
 
-def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
+def resources_of(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
     """Returns the last word about each step; the launcher's comes after what the script printed."""
     used: dict[str, dict[str, object]] = {}
     for event in log.events:
