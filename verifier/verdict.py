@@ -1,5 +1,6 @@
 """The verdict: rows, one a check; every report is drawn from them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +9,8 @@ from verifier.explain.findings import Explanation
 from verifier.explain.pictured import Parting, TensorDifference
 
 METRIC = "metric"
+# Which builds are chunks of a training, by what a person calls them.
+CHUNK = re.compile(r"train-[1-9][0-9]*")
 # The checks that compare builds; the row for what only several variations move; and what stands between a step and
 # the variation that moved it, in the subject of a kept pair.
 REBUILD, VARIATION, REBUILDER, CHAIN = "rebuild", "variation", "rebuilder", "chain"
@@ -149,8 +152,9 @@ class Verdict:
     `level` is how far two builds agree: a contract may allow less than every bit (docs/reference/contract.md).
     `unchanged` is the date on which this machine saw the same derivation pass, where nothing was built for this;
     `document` is what a release of it would say, where something was; `attested` is what rebuilders
-    say themselves. `sample` is set where `level` is *by sample*, which is never *verified*. `owner` and `escalation`
-    are those of the contract, empty where it names none; `metrics` are what the first build measured, by name.
+    say themselves. `sample` is set where `level` is *by sample*, which is never *verified*. `owner` and
+    `escalation` are those of the contract, empty where it names none; `metrics` are what the first build measured, by
+    name.
     """
 
     model: str

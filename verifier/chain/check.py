@@ -71,7 +71,8 @@ def rebuild_pieces(plan: Plan, machine: Store, options: Options, chain: Chain) -
             surroundings=_surroundings(fixed, board, slots),
             kept=tuple(kept),
             times=times,
-            resources=resources_of(plan, Log(events=[e for place in places_of(slots) for e in place.events])),
+            whole=fixed.sample is None and all(row.status is Status.PASSED for row in rows),
+            resources=_resources(plan, slots, fixed),
         )
         return Chained(first=_first(asked, ours), second=second, sample=fixed.sample)
 
@@ -135,6 +136,15 @@ def _first(asked: Asked, ours: Build) -> Build:
         times=None,
         resources=ours.resources,
     )
+
+
+def _resources(plan: Plan, slots: Mapping[str, Slot], fixed: Fixed) -> dict[str, dict[str, object]]:
+    """Returns what the steps used; of a training of which only a part was done, nothing."""
+    log = Log(events=[event for place in places_of(slots) for event in place.events])
+    used = resources_of(plan, log)
+    if fixed.sample is not None:
+        used.pop("train", None)
+    return used
 
 
 def _surroundings(fixed: Fixed, board: Board, slots: Mapping[str, Slot]) -> str:

@@ -18,11 +18,13 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """All shares, pieces whose claims lack, the bytes of what every place needs first, and the seconds in all."""
+    """All shares, pieces whose claims lack, the bytes of what every place needs first (or why it
+    does not answer), the place of each worker, and the seconds in all."""
 
     shares: tuple[Share, ...]
     lacking: Mapping[str, str]
-    base: Mapping[str, int]
+    base: Mapping[str, int | str]
+    places: Mapping[str, str]
     seconds: float | None
     one_after_the_other: float | None
     version: str
@@ -35,7 +37,7 @@ def forecast(
     sizes: Mapping[str, int],
     *,
     lacking: Mapping[str, str],
-    base: Mapping[str, int],
+    base: Mapping[str, int | str],
     version: str,
 ) -> Forecast:
     """Gives each piece of `needs` to whoever would be free first, as if all were equally fast.
@@ -64,6 +66,7 @@ def forecast(
         shares=tuple(shares),
         lacking=lacking,
         base=base,
+        places=places,
         seconds=max(free.values()) if seconds else None,
         one_after_the_other=sum(seconds.get(piece, 0.0) for piece in needs) if seconds else None,
         version=version,

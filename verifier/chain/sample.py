@@ -15,6 +15,8 @@ from verifier.verdict import Sample
 
 DOMAIN = b"samebits/sample/v1"
 NONCE_BYTES = 16
+# More than any rules make (builder/chunks.nix).
+MOST_CHUNKS = 100_000
 NONCE = re.compile(r"[0-9a-f]{32,128}")
 # The share of false chunks that the sentence speaks of.
 SHARE = 0.05
@@ -43,6 +45,13 @@ def draw(count: int, of: int, manifest_sha256: str, seed: str | None) -> Sample:
         chunks=tuple(sorted(ranked[:count])),
         of=of,
     )
+
+
+def is_drawn(sample: Sample) -> bool:
+    """Returns whether a sample has the chunks that its nonce and manifest draw."""
+    if sample.of > MOST_CHUNKS or not NONCE.fullmatch(sample.nonce):
+        return False
+    return draw(len(sample.chunks), sample.of, sample.manifest_sha256, sample.nonce).chunks == sample.chunks
 
 
 def _rank(number: int, manifest_sha256: str, nonce: str) -> bytes:

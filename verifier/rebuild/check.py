@@ -11,12 +11,13 @@
 8. It is held against its release, the one before and its contract: metrics, and what was used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from verifier import nix
 from verifier.chain.check import rebuild_pieces
+from verifier.chain.times import piece_seconds, time_limit
 from verifier.errors import VerifierError
 from verifier.flake import Model
 from verifier.nix import Store
@@ -64,7 +65,9 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     """
     expected = expected_of(model, Store())
     plan = make_plan(model, Store())
-    options.live.expect(*expected_seconds(model, expected))
+    seconds, version = expected_seconds(model, expected)
+    seconds = piece_seconds(plan, seconds)
+    options.live.expect(seconds, version)
     bring_tools(choice, Store())
     shown = sandbox_paths(plan.builds)
     machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())
@@ -73,7 +76,7 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     sources = sources_row(plan, machine)
     if sources.status is not Status.PASSED:
         return _stopped(plan, sources)
-    first, second, level, sample = _built(plan, machine, expected, options)
+    first, second, level, sample = _built(plan, machine, expected, seconds, options)
     artefact = examine(plan, machine, first, second, expected, level, options)
     if sample is None:
         _remember(plan, first, second, artefact, level, options)
@@ -103,11 +106,12 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
 
 
 def _built(
-    plan: Plan, machine: Store, expected: Expected, options: Options
+    plan: Plan, machine: Store, expected: Expected, seconds: Mapping[str, float], options: Options
 ) -> tuple[Build, Second, str, Sample | None]:
-    """Builds twice, or rebuilds what is claimed piece by piece; returns how far both agree, and a sample if drawn."""
+    """Builds twice, or rebuilds a claim piece by piece; returns how far both agree, and the sample."""
     if options.chain is not None:
-        chained = rebuild_pieces(plan, machine, options, options.chain)
+        limit = time_limit(options.chain.piece_seconds, plan, seconds)
+        chained = rebuild_pieces(plan, machine, options, replace(options.chain, piece_seconds=limit))
         # What a contract tolerates is no claim that can be rebuilt piece by piece: all of it must be equal.
         return chained.first, chained.second, BITWISE, chained.sample
     first, second = build_twice(plan, machine, options)

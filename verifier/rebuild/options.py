@@ -15,10 +15,10 @@ from verifier.rebuild.variations import NONE
 class Chain:
     """How a claimed training is rebuilt piece by piece.
 
-    `workers` are how many at a time on this machine (None: as many as have room, or none where rebuilders are
+    `workers` are how many at a time on this machine (None: as many as have room, none where rebuilders are
     given). `claims` is a cache or folder that has the claimed outputs, None for the machine's own store.
-    `piece_seconds` is how long a worker may have a piece. With `sample` so many chunks are drawn, by `seed` if that
-    is given.
+    `piece_seconds` is how long a worker may have a piece. With `sample` so many chunks are drawn, by `seed` if
+    that is given.
     """
 
     workers: int | None = None

@@ -7,7 +7,21 @@ from dataclasses import dataclass, replace
 
 from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
-from verifier.verdict import ON, REBUILD, REBUILDER, TOGETHER, UNDER, VARIATION, Place, Row, Status, Verdict
+from verifier.verdict import (
+    CHAIN,
+    CHUNK,
+    CLAIMED,
+    ON,
+    REBUILD,
+    REBUILDER,
+    TOGETHER,
+    UNDER,
+    VARIATION,
+    Place,
+    Row,
+    Status,
+    Verdict,
+)
 
 STEPS = ("prepare", "train", "evaluate", "package")
 # Which step makes what a check judges, where the subject does not say.
@@ -19,6 +33,7 @@ MADE_BY = {
     "prediction": "evaluate",
     "data": "prepare",
 }
+TRAIN = "train"
 MOST_LINES = 12
 ALL = "build"
 
@@ -105,9 +120,10 @@ def concerned(row: Row) -> tuple[str, str]:
     """Returns the step that a row is about, and the first file that moved, below the step's name; or nothing."""
     first = row.differences[0] if row.differences and row.second != "failed" else ""
     path = first.partition(": ")[0] if ": " in first else ""
-    if row.check in (REBUILD, REBUILDER):
-        step = row.subject.partition(ON)[0]
-        return step, f"{step}/{path}" if path else step
+    if row.check in (REBUILD, REBUILDER, CHAIN):
+        label = row.subject.partition(ON)[0]
+        step = TRAIN if CHUNK.fullmatch(label) else label
+        return step, f"{label}/{path}" if path else label
     if row.check == VARIATION:
         step = path.partition("/")[0]
         return (step, path) if step in STEPS else ("", "")
@@ -118,6 +134,11 @@ def concerned(row: Row) -> tuple[str, str]:
 def rerun(verdict: Verdict, row: Row) -> str:
     """Returns the command that shows again what a row says."""
     model = shlex.quote(verdict.model)
+    if row.check == CHAIN or row.first == CLAIMED:
+        sample = verdict.sample
+        if sample is not None:
+            return f"verifier check {model} --sample {len(sample.chunks)} --seed {shlex.quote(sample.nonce)}"
+        return f"verifier check {model} --parallel"
     if row.check == VARIATION:
         tried = [r for r in verdict.rows if r.check == VARIATION and r.subject != TOGETHER]
         failed = [r for r in tried if r.status is Status.FAILED] or tried
