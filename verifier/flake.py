@@ -48,8 +48,8 @@ class Model:
     """A model as its flake describes it: version, derivation, bundle path, and its steps' derivations.
 
     `locked` has the sha256 (hex) that a lock states for a source's path, of the NAR for the seed. `folder` is the
-    model's own, below a store path; empty where the rules are older and do not say. `chunks` are the
-    derivations of the pieces that its training is made in, in their order; none where it is made at once.
+    model's own, below a store path; empty where the rules are older and do not say. `chunks` are the derivations
+    that the training is cut into, in order; none where it is in one piece.
     """
 
     name: str
@@ -137,7 +137,7 @@ def _mend(said: str, flake: str) -> str:
 def _model(name: str, fields: dict[str, object]) -> Model:
     """Takes the flake's word for what it is called, never for what it holds; `make_plan` checks the paths."""
     steps, locked, folder = fields["steps"], fields["locked"], fields["folder"]
-    chunks = cast(list[object], fields["chunks"])
+    chunks = cast(list[object], fields.get("chunks", []))
     paths = [fields["drvPath"], fields["path"], *cast(dict[str, object], steps).values(), *chunks]
     words = [fields["version"], folder, *paths]
     if not all(isinstance(word, str) and plain(word) == word and "\n" not in word for word in words):

@@ -1,9 +1,11 @@
 """One build of a plan in one store: where each output came from, its hash by our own reading, what it used."""
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from verifier import nix
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
@@ -18,6 +20,8 @@ MEASURED = (
     *("wall_seconds", "cpu_seconds", "peak_memory_bytes"),  # by the launcher
     *("gpu_memory_bytes", "data_loading_seconds", "threads", "batch_rows"),  # by the script's own process
 )
+# Of a training in chunks these are added up; of the others the greatest counts.
+ADDED = ("wall_seconds", "cpu_seconds", "data_loading_seconds")
 # No machine has used more of anything; a log may say Infinity, and integers of any length.
 MOST = 1e18
 DEVICES = ("cpu", "cuda")
@@ -74,7 +78,7 @@ def _hashes(
     """
     if store.uri is None:
         return {path: nar_sha256(store.physical(out)) for path, out in outputs.items()}
-    steps = set(plan.model.steps.values()) - {plan.model.steps["toolchain"]}
+    steps = {*plan.model.steps.values(), *plan.model.chunks} - {plan.model.steps["toolchain"]}
     return {
         path: nar_sha256_in(store, out) if path in steps else registered[out] for path, out in outputs.items()
     }
@@ -99,7 +103,23 @@ def resources_of(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
             step |= {name: event.fields[name] for name in MEASURED if _is_number(event.fields.get(name))}
             if event.fields.get("device") in DEVICES:
                 step["device"] = event.fields["device"]
-    return used
+    return used | _of_training(used, list(plan.chunks().values()))
+
+
+def _of_training(
+    used: Mapping[str, Mapping[str, object]], chunks: Sequence[str]
+) -> dict[str, dict[str, object]]:
+    """Returns what the training used where it is cut into chunks and every one of them was built now."""
+    parts = [used[chunk] for chunk in chunks if chunk in used]
+    if not chunks or len(parts) != len(chunks):
+        return {}
+    whole: dict[str, object] = {}
+    for name in MEASURED:
+        numbers = [cast(float, part[name]) for part in parts if name in part]
+        if numbers:
+            whole[name] = round(math.fsum(numbers), 6) if name in ADDED else max(numbers)
+    devices = {part["device"] for part in parts if "device" in part}
+    return {"train": whole | ({"device": "cuda" if "cuda" in devices else "cpu"} if devices else {})}
 
 
 def _is_number(value: object) -> bool:
