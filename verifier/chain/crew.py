@@ -13,7 +13,7 @@ from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Chain, Options
 from verifier.rebuild.plan import Plan
 
-HERE = "here"
+HERE = "local"
 THREADS = "SAMEBITS_THREADS"
 
 

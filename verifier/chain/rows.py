@@ -87,7 +87,7 @@ def _dispute(said: Sequence[Attempt]) -> str:
 def _by(attempts: Sequence[Attempt]) -> str:
     """Returns who rebuilt it: *rebuilt here*, *rebuilt on HOST*, or both."""
     names = dict.fromkeys(one.worker for one in attempts if one.said is not Said.LOST)
-    places = dict.fromkeys(HERE if name.startswith(f"{HERE} ") else f"on {name}" for name in names)
+    places = dict.fromkeys("here" if name.startswith(f"{HERE} ") else f"on {name}" for name in names)
     return f"{REBUILT} {' and '.join(places)}" if places else ""
 
 
