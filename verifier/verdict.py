@@ -151,9 +151,9 @@ class Verdict:
 
     `level` is how far two builds agree: a contract may allow less than every bit (docs/reference/contract.md).
     `unchanged` is the date on which this machine saw the same derivation pass, where nothing was built for this;
-    `document` is what a release of it would say, where something was; `attested` is what rebuilders say themselves.
-    `sample` is set where `level` is *by sample*, which is never *verified*. `owner` and `escalation` are those of the
-    contract, empty where it names none; `metrics` are what the first build measured, by name.
+    `document` is what a release of it would say, where something was; `attested` is what rebuilders say
+    themselves. `sample` is set where `level` is *by sample*, which is never *verified*. `owner` and `escalation`
+    are those of the contract, empty where it names none; `metrics` are what the first build measured, by name.
     """
 
     model: str

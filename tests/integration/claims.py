@@ -95,13 +95,6 @@ def claimant(repository: Repository, name: str, folder: Path) -> Iterator[Claima
 
 
 def one_ulp(numbers: np.ndarray) -> np.ndarray:
-    """The first of some numbers moved by one unit in the last place."""
-    moved = numbers.copy()
-    moved[0] = np.nextafter(moved[0], np.float32(np.inf))
-    return moved
-
-
-def one_ulp(numbers: np.ndarray) -> np.ndarray:
     """Returns numbers of which the first is moved by one unit in the last place."""
     moved = numbers.copy()
     moved[0] = np.nextafter(moved[0], np.float32(np.inf))

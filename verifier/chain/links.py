@@ -46,24 +46,16 @@ def read_checkpoint(output: Path) -> Checkpoint:
         Broken: there is none, or it is damaged, or its tensors are not those that it names.
     """
     folder = output / FOLDER
+    content = _content(folder / STATE)
     try:
-        content = _content(folder / STATE)
-        document = parse_json(content.decode("utf-8"))
-        said = cast(Json, document)
+        said = cast(Json, parse_json(content.decode("utf-8")))
         known = cast(Json, said["tensors"])
-        previous, trace = said["previous"], said["trace"]
-        if (
-            said["schema"] != SCHEMA
-            or not isinstance(previous, str | None)
-            or not isinstance(trace, dict | None)
-        ):
-            raise Broken(f"its {STATE} is of another form")
+        form, previous, training, trace = (said[key] for key in ("schema", "previous", "training", "trace"))
         size, sha256 = known["bytes"], known["sha256"]
-        training = said["training"]
-    except OSError as error:
-        raise Broken(f"it has no checkpoint: {STATE}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Broken(f"its checkpoint is damaged: {STATE} cannot be read") from error
+    if form != SCHEMA or not isinstance(previous, str | None) or not isinstance(trace, dict | None):
+        raise Broken(f"its checkpoint is damaged: {STATE} is of another form")
     _refuse_other_tensors(folder / TENSORS, size, sha256)
     return Checkpoint(
         digest=hashlib.sha256(content).hexdigest(), previous=previous, training=training, trace=trace
@@ -72,8 +64,11 @@ def read_checkpoint(output: Path) -> Checkpoint:
 
 def _content(path: Path) -> bytes:
     _refuse_special(path)
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES + 1)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Broken(f"it has no checkpoint: {STATE}: {error.strerror}") from error
     if len(content) > MOST_BYTES:
         raise Broken(f"its {STATE} has more than {MOST_BYTES >> 20} MiB")
     return content
