@@ -15,9 +15,9 @@ NONCE = "0123456789abcdef" * 2
 TAKES = {"false_chunks": 0.05, "passes": 0.6}
 
 
-def sampled(**changed: object) -> dict:
+def sampled(gate: Gate, **changed: object) -> dict:
     """A verdict by sample, whose chunks are those that its nonce draws."""
-    found = draw(12, 400, "ab" * 32, NONCE)
+    found = draw(12, 400, gate.contents.manifest, NONCE)
     sample = {
         **{"manifest_sha256": found.manifest_sha256, "nonce": NONCE, "fresh": True},
         **{"chunks": list(found.chunks), "of": 400},
@@ -42,7 +42,7 @@ def stage(gate: Gate, said: dict, by_sample: dict | None) -> None:
 
 
 def test_sample_counts_where_the_tier_takes_it(gate: Gate) -> None:
-    stage(gate, sampled(), TAKES)
+    stage(gate, sampled(gate), TAKES)
     said = verify(gate)
     assert said.code == 0, said.out + said.err
     assert said.document["decision"]["levels"] == ["BY_SAMPLE"]
@@ -50,18 +50,18 @@ def test_sample_counts_where_the_tier_takes_it(gate: Gate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "by_sample", "why"),
+    ("changed", "by_sample", "why"),
     [
-        (sampled(), None, "the tier takes no rebuild by sample"),
-        (sampled(), {"false_chunks": 0.05, "passes": 0.5}, "passes its sample with 0.54"),
-        (sampled(), {"false_chunks": 0.01, "passes": 0.6}, "a claim with 1 % false chunks passes"),
-        (sampled(fresh=False), TAKES, "the nonce of its sample was given"),
+        ({}, None, "the tier takes no rebuild by sample"),
+        ({}, {"false_chunks": 0.05, "passes": 0.5}, "passes its sample with 0.54"),
+        ({}, {"false_chunks": 0.01, "passes": 0.6}, "a claim with 1 % false chunks passes"),
+        ({"fresh": False}, TAKES, "the nonce of its sample was given"),
     ],
 )
 def test_sample_that_shows_too_little_does_not_count(
-    said: dict, by_sample: dict | None, why: str, gate: Gate
+    changed: dict, by_sample: dict | None, why: str, gate: Gate
 ) -> None:
-    stage(gate, said, by_sample)
+    stage(gate, sampled(gate, **changed), by_sample)
     found = verify(gate)
     assert found.code == 1, found.out + found.err
     assert found.reasons >= {"level-not-reached"}
@@ -85,10 +85,16 @@ def test_sample_that_shows_too_little_does_not_count(
 )
 def test_sample_that_is_none_is_refused(changed: dict, gate: Gate) -> None:
     """Chunks that the nonce does not draw, above all: whoever signs could have chosen the good ones."""
-    stage(gate, sampled(**changed), TAKES)
+    stage(gate, sampled(gate, **changed), TAKES)
     found = verify(gate)
     assert found.code == 1, found.out + found.err
     assert "unknown-format" in found.reasons, found.out
+
+
+def test_sample_of_another_bundle_is_refused(gate: Gate) -> None:
+    other = draw(12, 400, "ab" * 32, NONCE)
+    stage(gate, sampled(gate, manifest_sha256="ab" * 32, chunks=list(other.chunks)), TAKES)
+    assert "contents-differ" in verify(gate).reasons
 
 
 def test_tier_without_the_key_takes_none(tmp_path: Path) -> None:

@@ -80,6 +80,19 @@ def test_place_that_loses_twice_in_a_row_gets_nothing_more() -> None:
     assert board.take("b") in ("1", "2")
 
 
+def test_place_of_two_workers_may_lose_twice_as_often() -> None:
+    board = Board(["1", "2", "3", "4"], HERE)
+    for worker in ("local 1", "local 2", "local 1"):
+        piece = board.take(worker)
+        assert piece
+        board.report(piece, said(worker, Said.LOST, again=False))
+    assert board.retired == {}
+    piece = board.take("local 2")
+    assert piece
+    board.report(piece, said("local 2", Said.LOST, again=False, detail="slow"))
+    assert board.retired == {"local": "slow"}
+
+
 def test_success_between_two_losses_keeps_a_place() -> None:
     board = Board(["1", "2", "3"], TWO)
     for what in (Said.LOST, Said.EQUAL, Said.LOST):

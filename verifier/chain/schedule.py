@@ -2,7 +2,7 @@
 
 1. A piece goes to one worker at a time, in any order; where one said that it differs, another is asked too.
 2. A worker that loses a piece (it died, hangs, is full) says nothing about it: the piece goes to another.
-3. A place that lost twice in a row gets nothing more.
+3. A place whose workers lost two each in a row gets nothing more.
 4. Two that disagree are both named, and neither is believed.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+# For each worker of a place.
 MOST_LOST_IN_A_ROW = 2
 MOST_TRIES_OF_ONE = 2
 
@@ -118,7 +119,8 @@ class Board:
         place = self._workers[attempt.worker].place
         lost = attempt.said is Said.LOST
         self._in_a_row[place] = self._in_a_row.get(place, 0) + 1 if lost else 0
-        if attempt.unfit or self._in_a_row[place] >= MOST_LOST_IN_A_ROW:
+        most = MOST_LOST_IN_A_ROW * sum(one.place == place for one in self._workers.values())
+        if attempt.unfit or self._in_a_row[place] >= most:
             self._retired.setdefault(place, attempt.detail)
 
     def retire(self, worker: str, why: str) -> None:

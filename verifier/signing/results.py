@@ -96,7 +96,7 @@ def judge_result(statement: Statement, contents: Contents) -> tuple[str, str]:
     if predicate.get("result") != PASSED or failed != []:
         raise Refused(Reason.TEST_FAILED, f"the {kind} has the result {shown(predicate.get('result'))}")
     if kind == REBUILD:
-        return REBUILD, _rebuild_words(annotations)
+        return REBUILD, _rebuild_words(annotations, contents)
     scalars = annotations.get("scalars")
     named = configuration[0].get("digest"), _typed(scalars)
     metrics = contents.files["metrics.json"].sha256.hex()
@@ -110,14 +110,17 @@ def _typed(scalars: object) -> object:
     return {name: (type(v), v) for name, v in scalars.items()} if isinstance(scalars, dict) else None
 
 
-def _rebuild_words(annotations: Json) -> str:
+def _rebuild_words(annotations: Json, contents: Contents) -> str:
     level = annotations.get("level")
     if level == DETERMINISTIC:
         return f"{DETERMINISTIC}: two builds on one machine, equal to the last bit"
     if level == WITHIN_TOLERANCE:
         return f"{WITHIN_TOLERANCE}: two builds on one machine, as near as the contract asks"
     if level == SAMPLED:
-        return f"{SAMPLED}: {sample_words(_sample(annotations))}"
+        sample = _sample(annotations)
+        if sample.manifest_sha256 != contents.manifest:
+            raise Refused(Reason.CONTENTS_DIFFER, "the rebuild by sample was drawn for another bundle")
+        return f"{SAMPLED}: {sample_words(sample)}"
     raise Refused(Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {shown(level)}")
 
 
