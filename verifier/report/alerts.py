@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
-from verifier.verdict import ON, REBUILD, REBUILDER, TOGETHER, UNDER, VARIATION, Place, Row, Status, Verdict
+from verifier.verdict import (
+    ON,
+    REBUILD,
+    REBUILDER,
+    TOGETHER,
+    UNDER,
+    VARIATION,
+    Place,
+    Row,
+    Status,
+    Verdict,
+    step_of,
+)
 
 STEPS = ("prepare", "train", "evaluate", "package")
 # Which step makes what a check judges, where the subject does not say.
@@ -149,4 +161,4 @@ def _step_of(trouble: Trouble) -> str:
     """Returns the step that failed, as the sentence of a build's failure names it."""
     before, _, after = trouble.sentence.partition(" ")
     step = after.partition(" ")[0]
-    return step if before == "step" and step in STEPS else ""
+    return step if before == "step" and step_of(step) in STEPS else ""
