@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .PHONY: demo test test-gpu lint bench vary faults keyless-world setup clean
 
-demo: .venv/installed ## build a real model twice, prove the bits equal, sign them with a throw-away key and verify
+demo: .venv/installed ## build a real model twice, prove the bits equal, sign, verify, and write pages about it
 	@mkdir -p build/demo
 	@$(BIN)/verifier check digits --out build/demo --json build/demo/check.json
 	@openssl ecparam -name prime256v1 -genkey -noout -out build/demo/key.pem
@@ -12,6 +12,8 @@ demo: .venv/installed ## build a real model twice, prove the bits equal, sign th
 	@rm -rf build/demo/digits.statements
 	@$(BIN)/verifier sign build/demo/digits --key build/demo/key.pem --check build/demo/check.json
 	@$(BIN)/verifier verify build/demo/digits --key build/demo/key.pub
+	@$(BIN)/verifier report site build/demo/site --verdicts build/demo/check.json --models models --bundles build/demo
+	@$(BIN)/verifier report html build/demo/report.html --verdicts build/demo/check.json
 
 test: .venv/installed-dev ## the whole suite, with real Nix and real wheels
 	@.ci/clients

@@ -9,7 +9,9 @@ from pathlib import Path
 from benchmarks.doubling import doubling
 from benchmarks.gating import gating
 from benchmarks.known_check import evaluation, known_check
+from benchmarks.linting import linting
 from benchmarks.measure import Figure, machine
+from benchmarks.siting import siting
 from benchmarks.toolchain import toolchain
 from benchmarks.tracing import tracing
 from benchmarks.training import training
@@ -37,6 +39,7 @@ def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield known_check(flake)
     yield evaluation(flake)
     yield unchanged(flake, scratch)
+    yield linting(flake, scratch)
     yield from verifying(flake, scratch)
     yield gating(flake, scratch)
     yield from doubling(flake, scratch)
@@ -44,6 +47,7 @@ def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield from toolchain(flake, scratch, "torch-cuda", rounds=1)
     yield training(flake, scratch)
     yield tracing(flake, scratch)
+    yield siting(flake, scratch)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": "say what this machine can and cannot check, with a remedy for each",
     "explain": "say what moved between two files or folders, and why it may have",
     "history": "show a model's releases, and what changed between any two",
+    "lint": "find what is wrong in contracts, parameters, policies and locks, each with its line, in no time",
     "policy": "explain a policy, what in it can never pass or never fail, and what licences it must allow",
     "release": "record a checked build as models/MODEL/releases/VERSION.json",
     "revoke": "sign the list of what may not be deployed any more",

@@ -129,7 +129,7 @@ WAYS = {
         ("def batches", "average = torch.optim.swa_utils.AveragedModel(model)\ndef batches"),
         ("schedule=schedule", "schedule=schedule, average=average"),
         ("    chunks.save", "    average.update_parameters(model)\n    chunks.save"),
-        ("save_file(model.", "save_file(average."),
+        ("save_file(model.state_dict()", "save_file({n: t.contiguous() for n, t in average.state_dict().items()}"),
     ),
     "a buffer that no state_dict has, a layer frozen for a while": (
         (ADAM, f"model.register_buffer('seen', torch.zeros(8), persistent=False)\n{ADAM}"),

@@ -1,13 +1,12 @@
 """A repository of somebody else: our flake as an input, their own models and their own lock."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
 from tests.integration.conftest import Repository, run
+from tests.integration.copies import commit, copy_rules
 
 NIX = ["nix", "--extra-experimental-features", "nix-command flakes"]
 FLAKE = """{
@@ -21,23 +20,12 @@ FLAKE = """{
 def theirs(tmp_path: Path) -> Repository:
     """A git repository whose flake has a committed copy of ours as its input."""
     rules = tmp_path / "rules"
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (REPOSITORY / name).exists():
-            (rules / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / name, rules / name)
-    commit(rules)
+    copy_rules(rules)
     root = tmp_path / "theirs"
     (root / "models").mkdir(parents=True)
     (root / "locks").mkdir()
     (root / "flake.nix").write_text(FLAKE.replace("RULES", str(rules)))
     return Repository(root=root)
-
-
-def commit(root: Path) -> None:
-    identity = ["-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"]
-    for command in (["init", "-q"], ["add", "--all"], ["commit", "-q", "--allow-empty", "-m", "x"]):
-        subprocess.run(["git", *identity, *command], cwd=root, check=True)
 
 
 def test_their_model_on_their_own_toolchain_is_verified(theirs: Repository) -> None:

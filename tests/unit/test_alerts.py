@@ -71,6 +71,15 @@ def test_failures_come_before_what_was_not_checked_and_before_warnings() -> None
     assert [alert.status for alert in alerts(*rows)] == [Status.FAILED, Status.NOT_CHECKED, Status.PASSED]
 
 
+def test_variations_that_were_not_tried_for_one_reason_are_one_alert() -> None:
+    rows = [
+        make_row(Status.NOT_CHECKED, check="variation", subject=f"v{n}", detail="not tried")
+        for n in range(14)
+    ]
+    other = make_row(Status.NOT_CHECKED, check="variation", subject="cpu", detail="no emulator")
+    assert [alert.test for alert in alerts(*rows, other)] == ["variation 14 of them", "variation cpu"]
+
+
 def test_what_moved_inside_the_file_stands_below() -> None:
     finding = Finding(path="w.npy", place="[3]", sentence="1.0 and 2.0")
     explained = Explained(
@@ -96,9 +105,12 @@ def test_rebuilder_that_disagrees_is_asked_again() -> None:
 def test_what_kept_a_model_from_a_verdict_is_an_alert(
     sentence: str, code: int, step: str, status: Status
 ) -> None:
-    trouble = Trouble(model="tiny", sentence=sentence, advice="Mend it.", exit_code=code, place=PLACE)
+    trouble = Trouble(
+        model="tiny", sentence=sentence, advice="Mend it.", exit_code=code, place=PLACE, owner="us"
+    )
     (alert,) = alerts_of(Run(time="", verdicts=(), troubles=(trouble,)))
     assert (alert.step, alert.status, alert.place, alert.lines) == (step, status, PLACE, ("Mend it.",))
+    assert alert.owner == "us"
 
 
 def test_name_of_a_model_cannot_run_a_command() -> None:

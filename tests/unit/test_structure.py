@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import REPOSITORY
 
 MOST_LINES_OF_A_FILE, MOST_LINES_OF_A_FUNCTION, MOST_LINES_OF_README = 250, 50, 120
-SKIPPED = re.compile(r"(\.(?!ci$).*|__pycache__|result.*|build|.*\.egg-info)")
-SUFFIXES = {".py", ".nix", ".md", ".json", ".yaml", ".toml"}
+SKIPPED = re.compile(r"(\.(?!ci$|github$).*|__pycache__|result.*|build|.*\.egg-info)")
+SUFFIXES = {".py", ".nix", ".md", ".json", ".yaml", ".yml", ".sh", ".toml"}
 # Put together here, so that this file does not hold what it looks for.
 DOT = "."
 REGISTRIES = [
@@ -137,12 +137,12 @@ def test_readme_is_short() -> None:
     assert len(text_of("README.md").splitlines()) <= MOST_LINES_OF_README
 
 
-@each(*SUFFIXES, "Makefile", "setup", "run", "clients")
+@each(*SUFFIXES, "Makefile", "setup", "run", "clients", "store-cache")
 def test_no_registry_is_named(name: str) -> None:
     assert [host for host in REGISTRIES if host in text_of(name).lower()] == []
 
 
-@each(*SUFFIXES, "Makefile", "setup", "run", "clients")
+@each(*SUFFIXES, "Makefile", "setup", "run", "clients", "store-cache")
 def test_no_place_of_one_machine_is_named(name: str) -> None:
     assert [place for place in PLACES if place in text_of(name)] == []
 

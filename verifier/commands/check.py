@@ -15,7 +15,7 @@ from verifier.ledger.importing import checks_in
 from verifier.ledger.writing import add_ledger_argument, append_all, ledger_files, refuse_ledger
 from verifier.nix import Store, version
 from verifier.rebuild.affected import affected
-from verifier.rebuild.concerns import files_of, place_of_error
+from verifier.rebuild.concerns import trouble_with
 from verifier.rebuild.folders import copy_tree, make_writable
 from verifier.rebuild.remote import parse_remote
 from verifier.rebuild.second_store import SecondStores
@@ -125,8 +125,7 @@ def _judge(arguments: argparse.Namespace, stores: SecondStores) -> Run:
         try:
             verdicts.append(verdict_watched(model, choices[model.name], options))
         except VerifierError as error:
-            place = place_of_error(error, files_of(model, Store())) if isinstance(error, BadInput) else None
-            troubles.append(trouble_of(model.name, error, place))
+            troubles.append(trouble_with(model, error, Store()))
     return _ended(verdicts, troubles, chosen)
 
 

@@ -78,7 +78,7 @@ def _undeclared(
         detail = f"appeared, and contract.yaml does not declare it: {shown(value)}"
         return _Opinion(detail=detail, failed=True)
     gone = f"disappeared: {version} has it, at {shown(value)}"
-    retired = next((one for one in contract.retired if _matches(one, metric)), None)
+    retired = next((one for one in contract.retired if matches(one, metric)), None)
     if retired is None:
         return _Opinion(
             detail=f"{gone}; where that is meant, `retired` in contract.yaml says so", failed=True
@@ -95,7 +95,7 @@ def _governed(contract: Contract, known: Mapping[Metric, float]) -> Iterator[tup
     for one in contract.metrics:
         itself = Metric(one.name, one.slice)
         alike = by_name.get(one.name, []) if one.is_pattern else [itself] if itself in known else []
-        matching = [metric for metric in alike if _matches(one, metric)]
+        matching = [metric for metric in alike if matches(one, metric)]
         if not matching:
             what = shortened(str(itself))
             names = [str(metric) for metric in [*by_name.get(one.name, []), *known][:1000]]
@@ -104,7 +104,8 @@ def _governed(contract: Contract, known: Mapping[Metric, float]) -> Iterator[tup
         yield from ((metric, one) for metric in matching if not one.is_pattern or metric not in named)
 
 
-def _matches(one: Declared | Retired, metric: Metric) -> bool:
+def matches(one: Declared | Retired, metric: Metric) -> bool:
+    """Returns whether a declaration is about a metric; one for every class or slice is about each of them."""
     if one.slice.endswith(f"/{EVERY}"):
         return metric.name == one.name and metric.slice.startswith(one.slice[:-1])
     return metric == (one.name, one.slice)

@@ -85,8 +85,17 @@ def read_contract(path: Path) -> Contract:
 def _read(path: Path) -> tuple[Marked, Contract]:
     marked = read_yaml(path, advice=ADVICE)
     hold(marked, SCHEMA)
+    return marked, contract_of(marked)
+
+
+def contract_of(marked: Marked) -> Contract:
+    """Returns the contract that a file states, after it matched its schema.
+
+    Raises:
+        BadInput: it promises what cannot fail or cannot hold.
+    """
     written = cast(_Written, marked.value)
-    return marked, Contract(
+    return Contract(
         metrics=_metrics(written["metrics"], marked),
         resources=_resources(written.get("resources", {}), marked),
         closeness=_closeness(written.get("equality")),

@@ -23,6 +23,15 @@ PREFIX = "tag:yaml.org,2002:"
 PLAIN = {"str", "int", "float", "bool", "null", "seq", "map"}
 
 
+class Faulty(BadInput):
+    """A fault in a file: `fault` is the sentence without file and line; `line` is None where it is in no one."""
+
+    def __init__(self, path: Path, line: int | None, fault: str, *, advice: str) -> None:
+        super().__init__(f"{path}{'' if line is None else f', line {line}'}: {fault}", advice=advice)
+        self.line = line
+        self.fault = fault
+
+
 @dataclass(frozen=True, kw_only=True)
 class Marked:
     """A YAML file: its value, and the nodes that know on which line each part of it begins.
@@ -48,7 +57,7 @@ class Marked:
                 line = node.start_mark.line
         return line + 1
 
-    def bad(self, sentence: str, *place: str | int) -> BadInput:
+    def bad(self, sentence: str, *place: str | int) -> Faulty:
         """Returns the error for a part."""
         return _bad(self.path, self.line(place), sentence, self.advice)
 
@@ -82,8 +91,8 @@ def read_yaml(path: Path, *, advice: str) -> Marked:
     )
 
 
-def _bad(path: Path, line: int | None, sentence: str, advice: str) -> BadInput:
-    return BadInput(f"{path}{'' if line is None else f', line {line}'}: {sentence}", advice=advice)
+def _bad(path: Path, line: int | None, sentence: str, advice: str) -> Faulty:
+    return Faulty(path, line, sentence, advice=advice)
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
@@ -101,11 +110,12 @@ def _refuse(sentence: str, mark: yaml.Mark) -> _Refusal:
     return _Refusal(None, None, sentence, mark)
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which refuses while the nodes are made, before any value is."""
+class StrictComposer(yaml.composer.Composer):
+    """Makes nodes of a parser's events, and refuses while they are made, before any value is."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
+        """Refuses anchors, aliases and tags."""
+        event = self.peek_event()  # type: ignore[attr-defined]  # of the parser that it is mixed with
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise _refuse("anchors and aliases are not taken; write the value out", event.start_mark)
         if getattr(event, "tag", None) is not None:
@@ -113,6 +123,7 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def compose_scalar_node(self, anchor: dict[object, yaml.Node]) -> yaml.ScalarNode:
+        """Refuses what is read otherwise than it looks."""
         node = super().compose_scalar_node(anchor)
         kind, text = node.tag.removeprefix(PREFIX), shortened(node.value, 40)
         if SURROGATE.search(node.value):
@@ -129,6 +140,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def compose_mapping_node(self, anchor: dict[object, yaml.Node]) -> yaml.MappingNode:
+        """Refuses a key that is given twice, or is no text."""
         node = super().compose_mapping_node(anchor)
         seen = set()
         for key, _ in node.value:
@@ -138,6 +150,10 @@ class _Loader(yaml.SafeLoader):
                 raise _refuse(f"the key {shortened(key.value, 40)!r} is given twice", key.start_mark)
             seen.add(key.value)
         return node
+
+
+class _Loader(StrictComposer, yaml.SafeLoader):
+    """PyYAML's safe loader with these refusals."""
 
 
 def _is_finite(text: str) -> bool:

@@ -7,7 +7,6 @@
 Whoever admits what they install does so in turn: what is on record last is what is in place.
 """
 
-import ctypes
 import errno
 import fcntl
 import hashlib
@@ -22,7 +21,7 @@ from uuid import uuid4
 
 from verifier.bundle import MANIFEST
 from verifier.errors import BadInput, CouldNotCheck
-from verifier.report.target import resolved
+from verifier.report.target import exchange, resolved
 from verifier.schemas import BUNDLE, read_json
 from verifier.signing.contents import Contents
 from verifier.signing.reasons import Reason, Refused
@@ -31,8 +30,6 @@ from verifier.signing.tree import GONE, File, open_plain, unreadable
 CHUNK_BYTES = 1 << 20
 FILE_MODE, FOLDER_MODE, OWN_MODE = 0o444, 0o555, 0o700
 ELSEWHERE = "Name a folder that is not there yet, or one that was installed before."
-# linux/fs.h: exchanges two names at once. Python has no function for it.
-RENAME_EXCHANGE, AT_FDCWD = 2, -100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +67,9 @@ class Stage:
         """
         try:
             if os.path.lexists(self.target):
-                _exchange(self.copy, self.target)
+                exchange(self.copy, self.target)
                 if not _is_installed(self.copy):  # looked at now, when nobody can put another in its place
-                    _exchange(self.copy, self.target)
+                    exchange(self.copy, self.target)
                     raise _taken(self.target)
             else:
                 self.copy.rename(self.target)
@@ -202,14 +199,6 @@ def _sync(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
-
-
-def _exchange(first: Path, second: Path) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    names = os.fsencode(first), os.fsencode(second)
-    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), str(second))
 
 
 def _remove_abandoned(target: Path) -> None:

@@ -30,7 +30,7 @@ def entries_of(path: Path) -> list[tuple[str, str, Json]]:
 
 def checks_in(document: Json) -> list[tuple[str, str, Json]]:
     """Returns the entries of what `verifier check --json` writes."""
-    return [_check(verdict) for verdict in cast(Sequence[Json], document["verdicts"])]
+    return [_check(verdict, document["time"]) for verdict in cast(Sequence[Json], document["verdicts"])]
 
 
 def release_body(release: Json) -> Json:
@@ -38,10 +38,11 @@ def release_body(release: Json) -> Json:
     return {name: release.get(name) for name in KEPT}
 
 
-def _check(verdict: Json) -> tuple[str, str, Json]:
+def _check(verdict: Json, time: object) -> tuple[str, str, Json]:
     origin = verdict["origin"]
     rows = cast(Sequence[Json], verdict["rows"])
     body: Json = {
+        "time": time,  # when the check ended, which may be long before somebody records it
         "version": verdict["version"],
         "identifier": verdict["bundle"],
         "verified": verdict["verified"],

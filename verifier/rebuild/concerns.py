@@ -13,11 +13,12 @@ from verifier.contract.resources import QUANTITIES
 from verifier.contract.strict_yaml import read_yaml
 from verifier.contract.values import Metric, flatten
 from verifier.derivation import Derivation
-from verifier.errors import BadInput
+from verifier.errors import BadInput, VerifierError
 from verifier.flake import Model
 from verifier.nix import Store
 from verifier.rebuild.plan import read_derivation
 from verifier.report.alerts import STEPS, concerned
+from verifier.report.run import Trouble, trouble_of
 from verifier.verdict import METRIC, Place, Row, Status, Verdict, step_of
 
 CONTRACT, PARAMS, MODEL = "contract.yaml", "params.yaml", "model.nix"
@@ -85,10 +86,7 @@ class Files:
 def concerning(verdict: Verdict, model: Model, store: Store) -> Verdict:
     """Returns the verdict with owner, escalation and metrics, and a place for each row that wants a look."""
     files = files_of(model, store)
-    try:
-        owned = read_contract(files.folder / CONTRACT).ownership
-    except BadInput:  # there is none; one that is wrong has ended the check
-        owned = None
+    owner, escalation = _owned(files)
     rows = tuple(
         row if row.status is Status.PASSED and not row.warned else replace(row, place=place_of(row, files))
         for row in verdict.rows
@@ -96,10 +94,27 @@ def concerning(verdict: Verdict, model: Model, store: Store) -> Verdict:
     return replace(
         verdict,
         rows=rows,
-        owner=owned.owner if owned else "",
-        escalation=owned.escalation if owned else "",
+        owner=owner,
+        escalation=escalation,
         metrics=metrics_of(verdict.document) if verdict.document else verdict.metrics,
     )
+
+
+def _owned(files: Files) -> tuple[str, str]:
+    """Returns who answers for the model, and whom to call; nothing where the contract names nobody."""
+    try:
+        owned = read_contract(files.folder / CONTRACT).ownership
+    except BadInput:  # there is none; one that is wrong has ended the check
+        owned = None
+    return (owned.owner, owned.escalation) if owned else ("", "")
+
+
+def trouble_with(model: Model, error: VerifierError, store: Store) -> Trouble:
+    """Returns an error as what kept the model from a verdict, with whose it is and the line to look at."""
+    files = files_of(model, store)
+    owner, escalation = _owned(files)
+    place = place_of_error(error, files) if isinstance(error, BadInput) else None
+    return replace(trouble_of(model.name, error), place=place, owner=owner, escalation=escalation)
 
 
 def metrics_of(document: Mapping[str, object]) -> dict[str, float]:

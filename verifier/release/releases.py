@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -25,6 +25,8 @@ FORMAT = re.compile(r"samebits/release/v([0-9]{1,9})")
 AGAIN = "Take it from git again, or release a new version."
 
 Document = Mapping[str, object]
+# Says where a value does not match a schema, as `mismatch` does.
+Hold = Callable[[object, Path], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +46,11 @@ def read_releases(folder: Path, model: str) -> tuple[Release, ...]:
     """
     if not os.path.lexists(folder):
         return ()
-    found = [_read(path, model) for path in _files(folder)]
+    found = [read_release(path, model) for path in release_files(folder)]
     releases = sorted(found, key=lambda release: precedence(release.version))
     _refuse_equal_rank(folder, releases)
     for before, release in zip((None, *releases), releases, strict=False):
-        _refuse_break(folder, release, before)
+        refuse_break(folder, release, before)
     return tuple(releases)
 
 
@@ -86,7 +88,12 @@ def write_release(folder: Path, document: Document) -> Path:
     return path
 
 
-def _files(folder: Path) -> list[Path]:
+def release_files(folder: Path) -> list[Path]:
+    """Returns the files of a folder that are called as releases are, in the order of their names.
+
+    Raises:
+        BadInput: it is no plain folder, cannot be read, or holds too many.
+    """
     try:
         if folder.is_symlink() or not folder.is_dir():
             raise BadInput(
@@ -105,7 +112,12 @@ def _files(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names)]
 
 
-def _read(path: Path, model: str) -> Release:
+def read_release(path: Path, model: str, hold: Hold = mismatch) -> Release:
+    """Returns one release of `model`; `hold` compares it with its schema.
+
+    Raises:
+        BadInput: it is none, or was edited.
+    """
     try:
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode):
@@ -117,7 +129,7 @@ def _read(path: Path, model: str) -> Release:
         raise BadInput(f"{path} cannot be read as JSON: {error}", advice=AGAIN) from error
     document = value if isinstance(value, dict) else {}
     _refuse_newer(path, document.get("schema"))
-    _refuse(path, value, model)
+    _refuse(path, value, model, hold)
     return Release(version=document["version"], document=document, digest=document["digest"])
 
 
@@ -130,9 +142,9 @@ def _refuse_newer(path: Path, schema: object) -> None:
         )
 
 
-def _refuse(path: Path, value: object, model: str) -> None:
+def _refuse(path: Path, value: object, model: str, hold: Hold = mismatch) -> None:
     """Returns if the value is a release of `model`, in the right file and as it was written."""
-    wrong = mismatch(value, SCHEMA_FILE)
+    wrong = hold(value, SCHEMA_FILE)
     if wrong is not None or not isinstance(value, dict):
         raise BadInput(f"{path}{wrong or ' holds no object'}", advice=AGAIN)
     sentence = _fault(path, value, model)
@@ -168,8 +180,12 @@ def _refuse_equal_rank(folder: Path, releases: Sequence[Release]) -> None:
             )
 
 
-def _refuse_break(folder: Path, release: Release, before: Release | None) -> None:
-    """Returns if a release names the one before it; else a release was edited, removed or put between two."""
+def refuse_break(folder: Path, release: Release, before: Release | None) -> None:
+    """Returns if a release names the one before it; else a release was edited, removed or put between two.
+
+    Raises:
+        BadInput: it names another.
+    """
     path, said = folder / f"{release.version}{ENDING}", release.document["previous"]
     expected = None if before is None else {"version": before.version, "digest": before.digest}
     if said == expected:

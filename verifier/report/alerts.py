@@ -1,8 +1,9 @@
 """What did not hold, one alert each: which artefact, step and test, whose it is, and what to type next."""
 
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
@@ -62,7 +63,8 @@ class Alert:
     def sentence(self) -> str:
         """The alert in one line."""
         step = f"step {self.step}, " if self.step else ""
-        return f"{self.model} {self.version}: {self.artefact}: {step}test {self.test}: {self.detail}"
+        title = f"{self.model} {self.version}: {self.artefact}" if self.version else self.model
+        return f"{title}: {step}test {self.test}: {self.detail}"
 
 
 def alerts_of(run: Run) -> tuple[Alert, ...]:
@@ -76,8 +78,8 @@ def alerts_of(run: Run) -> tuple[Alert, ...]:
 
 
 def alerts_on(verdict: Verdict) -> Iterator[Alert]:
-    """Yields the alerts on one model, in the order of its rows."""
-    for row in verdict.rows:
+    """Yields the alerts on one model, in the order of its rows; one for all that were alike not checked."""
+    for row in _folded(verdict.rows):
         if (row.status is Status.PASSED and not row.warned) or row.inherited:
             continue
         step, path = concerned(row)
@@ -96,6 +98,19 @@ def alerts_on(verdict: Verdict) -> Iterator[Alert]:
             place=row.place,
             lines=tuple(_lines(verdict, row))[:MOST_LINES],
         )
+
+
+def _folded(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yields the rows, with one for all of a check that were not made for the same reason."""
+    alike = Counter((row.check, row.detail) for row in rows if row.status is Status.NOT_CHECKED)
+    seen = set()
+    for row in rows:
+        key = row.check, row.detail
+        if row.status is not Status.NOT_CHECKED or alike[key] == 1:
+            yield row
+        elif key not in seen:
+            seen.add(key)
+            yield replace(row, subject=f"{alike[key]} of them")
 
 
 def concerned(row: Row) -> tuple[str, str]:
@@ -149,8 +164,8 @@ def _troubles(run: Run) -> Iterator[Alert]:
             artefact=one.model,
             step=_step_of(one),
             detail=one.sentence,
-            owner="",
-            escalation="",
+            owner=one.owner,
+            escalation=one.escalation,
             rerun=f"verifier check {' '.join(map(shlex.quote, one.model.split(', ')))}",
             place=one.place,
             lines=(one.advice,),

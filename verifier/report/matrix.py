@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.report.run import Run
-from verifier.report.run_text import cell
-from verifier.verdict import BITWISE, Verdict
+from verifier.report.terminal import MARKS
+from verifier.verdict import BITWISE, Row, Status, Verdict
 
 NONE, NO_VERDICT = "-", "no verdict"
+GRAVEST = (Status.FAILED, Status.NOT_CHECKED, Status.PASSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,21 @@ def matrix(run: Run) -> Matrix:
 def _line(verdict: Verdict, checks: Sequence[str]) -> Line:
     cells = tuple(cell(verdict, check) for check in checks)
     return Line(model=f"{verdict.model} {verdict.version}", result=_result(verdict), cells=cells)
+
+
+def cell(verdict: Verdict, check: str) -> str:
+    """Returns the gravest of what the rows of one check came to, and how many of them did."""
+    rows = [row for row in verdict.rows if row.check == check]
+    if not rows:
+        return NONE
+    worst = min(rows, key=_rank)
+    count = sum(_rank(row) == _rank(worst) for row in rows)
+    mark = "warning" if worst.warned and worst.status is Status.PASSED else MARKS[worst.status]
+    return mark if mark == "ok" or count == len(rows) == 1 else f"{mark} {count} of {len(rows)}"
+
+
+def _rank(row: Row) -> tuple[int, bool]:
+    return GRAVEST.index(row.status), not row.warned
 
 
 def _result(verdict: Verdict) -> str:

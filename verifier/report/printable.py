@@ -18,6 +18,8 @@ class Complaint(Protocol):
 
 def printable(line: str) -> str:
     """Returns a line in which nothing writes to the terminal but text, and no new line begins."""
+    if line.isprintable():
+        return line
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
 
 

@@ -9,20 +9,23 @@ from verifier.verdict import Place, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What kept a model from a verdict: an error; `exit_code` is 2 or 3, `place` the line to look at, if known."""
+    """What kept a model from a verdict: an error; `exit_code` is 2 or 3, `place` the line to look at, if known.
+
+    `owner` and `escalation` are the contract's, empty where there is none.
+    """
 
     model: str
     sentence: str
     advice: str
     exit_code: int
     place: Place | None = None
+    owner: str = ""
+    escalation: str = ""
 
 
-def trouble_of(model: str, error: VerifierError, place: Place | None = None) -> Trouble:
+def trouble_of(model: str, error: VerifierError) -> Trouble:
     """Returns an error as what kept `model` from a verdict."""
-    return Trouble(
-        model=model, sentence=error.sentence, advice=error.advice, exit_code=error.exit_code, place=place
-    )
+    return Trouble(model=model, sentence=error.sentence, advice=error.advice, exit_code=error.exit_code)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,7 +94,7 @@ def _upgraded(value: dict[str, object]) -> dict[str, object]:
                 "explained": _added(one.get("explained"), explained),
             },
         ),
-        "errors": _added(value.get("errors"), {"place": None}),
+        "errors": _added(value.get("errors"), {"place": None, "owner": "", "escalation": ""}),
     }
     return {**value, "time": "", "since": None, "why": {}, "unaffected": [], **changed}
 

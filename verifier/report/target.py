@@ -1,5 +1,6 @@
 """Where a document goes: written whole or not at all, to a file or to stdout."""
 
+import ctypes
 import json
 import os
 import sys
@@ -8,6 +9,9 @@ from pathlib import Path
 from typing import TextIO
 
 from verifier.errors import BadInput
+
+# linux/fs.h: exchanges two names at once. Python has no function for it.
+RENAME_EXCHANGE, AT_FDCWD = 2, -100
 
 
 def resolved(path: Path) -> Path:
@@ -102,3 +106,16 @@ def replace_file(path: Path, content: bytes) -> None:
         trial.replace(path)
     finally:
         trial.unlink(missing_ok=True)
+
+
+def exchange(first: Path, second: Path) -> None:
+    """Exchanges what two names stand for, at once.
+
+    Raises:
+        OSError: one of them is not there, or they cannot be exchanged.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(first), os.fsencode(second)
+    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(second))

@@ -27,6 +27,7 @@ UNREADABLE = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+HINT_DIGITS = 12
 
 
 class Pin(Protocol):
@@ -53,7 +54,7 @@ class KeyPin:
     @property
     def label(self) -> str:
         """The key by the beginning of its fingerprint."""
-        return f"key {self.identifier[:12]}"
+        return f"key {self.identifier[:HINT_DIGITS]}"
 
     @property
     def identifier(self) -> str:
@@ -155,6 +156,19 @@ def _utf8_string(der: bytes) -> bytes:
     if len(der) != start + length:
         raise ValueError("the issuer has another length than it says")
     return der[start:]
+
+
+def claimed_signer(signed: Signed) -> str:
+    """Returns who a statement says signed it: a key by the beginning of its hint, or names; nothing is proved."""
+    if signed.certificate is None:
+        return f"key {(signed.hint or '')[:HINT_DIGITS]}"
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            certificate = x509.load_der_x509_certificate(signed.certificate)
+            names, issuers = _names(certificate), _issuers(certificate)
+    except UNREADABLE:
+        return "a certificate that cannot be read"
+    return f"{', '.join(names) or 'nobody'} by {', '.join(sorted(issuers)) or 'nobody'}"
 
 
 def signer_of(signed: Signed, pins: Sequence[Pin]) -> Pin:

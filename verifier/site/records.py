@@ -8,7 +8,10 @@ from verifier.verdict import Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One check of a model, from a verdict or a ledger's entry; `verdict` is None where only an entry is known.
+    """One check of a model, from a verdict or a ledger's entry.
+
+    `verdict` is None where only an entry is known, and where all passed, nothing warned, and a newer outcome is
+    there: ten thousand whole verdicts have no room.
 
     `time` is RFC 3339 in UTC, empty where nobody took it down. `not_passed` has check and subject of each row that
     did not pass. `trouble` is the sentence that kept the model from a verdict, if one did. `source` says where
@@ -103,7 +106,8 @@ class Excepted:
 class ModelPage:
     """All that is known of one model.
 
-    `outcomes` are newest first, `releases` lowest version first. `gaps` says what is not shown, and why.
+    `outcomes` are newest first, `releases` lowest version first. `bundle` is the identifier of that whose curves
+    and components are shown. `gaps` says what is not shown, and why.
     """
 
     name: str
@@ -114,6 +118,7 @@ class ModelPage:
     outcomes: tuple[Outcome, ...] = ()
     releases: tuple[ReleasePoint, ...] = ()
     bands: Mapping[str, Band] = field(default_factory=dict)
+    bundle: str = ""
     curves: tuple[Curve, ...] = ()
     components: tuple[Component, ...] = ()
     signers: tuple[Signed, ...] = ()
