@@ -207,3 +207,9 @@ class Verdict:
 def amount(count: int, size: int) -> str:
     """Returns how many files there are and how large they are together, given in bytes."""
     return f"{count} files, {size / 1e6:.1f} MB"
+
+
+def step_of(subject: str) -> str:
+    """Returns the step that a build belongs to: `train` for its chunk `train-3`, else what it is called."""
+    step, _, number = subject.partition("-")
+    return step if step == "train" and number.isdigit() else subject

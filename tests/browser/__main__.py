@@ -1,14 +1,23 @@
 """Draws the example site and its run into a folder, and photographs each kind of page.
 
-Usage: python -m tests.browser OUT [--pictures docs/images]
+Usage: python -m tests.browser OUT; what docs/images shows is then in OUT/docs.
 """
 
 import argparse
 from pathlib import Path
 
-from tests.browser.browsing import Browsing, example_folder
+from tests.browser.browsing import Browsing, Scheme, example_folder
 
 WIDE, PHONE = (1280, 800), (390, 844)
+# What the docs show: name, page, the place that is scrolled to, size and scheme.
+DOCS: tuple[tuple[str, str, str, tuple[int, int], Scheme], ...] = (
+    ("site-overview", "overview", "body", (1180, 700), "light"),
+    ("site-model", "model", "body", (1180, 780), "light"),
+    ("site-metrics", "model-failed", "#metrics", (1180, 720), "dark"),
+    ("site-failure", "failure", "#explanation", (1180, 860), "light"),
+    ("run-report", "run", "body", (1180, 700), "light"),
+    ("site-phone", "model-failed", "body", (390, 800), "dark"),
+)
 
 
 def main() -> None:
@@ -31,6 +40,10 @@ def main() -> None:
                 ("-phone", PHONE, "light"),
             ):
                 browsing.photograph(path, out / f"{name}{kind}.png", size=size, scheme=scheme)
+
+        for name, page, place, size, scheme in DOCS:
+            target = out / "docs" / f"{name}.png"
+            browsing.photograph(pages[page], target, size=size, scheme=scheme, place=place)
 
 
 if __name__ == "__main__":

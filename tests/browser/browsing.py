@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.example import example_run, example_site
 from tests.conftest import REPOSITORY
-from verifier.report.html import run_page, site_pages
+from verifier.report.html.page import run_page
+from verifier.report.html.site import site_pages
 from verifier.site.records import Site
 
 INSTALLED = Path("/usr/lib/chromium/chromium")
@@ -39,7 +40,8 @@ def chromium() -> tuple[Path, dict[str, str | float | bool]] | None:
 def _fonts() -> Path:
     """Where the unpacked fonts are, said in fontconfig's own file."""
     file = UNPACKED / "fonts.conf"
-    folder = f"<dir>{UNPACKED}/usr/share/fonts</dir><cachedir>{UNPACKED}/var/cache/fontconfig</cachedir>"
+    cache = f"<cachedir>{UNPACKED}/var/cache/fontconfig</cachedir>"
+    folder = f"<dir>/usr/share/fonts</dir><dir>{UNPACKED}/usr/share/fonts</dir>{cache}"
     file.write_text(f'<?xml version="1.0"?><fontconfig>{folder}</fontconfig>')
     return file
 
@@ -70,12 +72,17 @@ class Browsing:
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )
 
-    def photograph(self, path: Path, target: Path, *, size: tuple[int, int], scheme: Scheme) -> None:
+    def photograph(
+        self, path: Path, target: Path, *, size: tuple[int, int], scheme: Scheme, place: str = ""
+    ) -> None:
+        """Takes the whole page, or as much as the window shows from a place on."""
         context = self.context(size, scheme)
         page = context.new_page()
         page.goto(path.as_uri())
         target.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=target, full_page=True)
+        if place:
+            page.evaluate("(at) => document.querySelector(at).scrollIntoView()", place)
+        page.screenshot(path=target, full_page=not place)
         context.close()
 
 

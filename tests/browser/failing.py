@@ -132,7 +132,7 @@ def failed_verdict(model: str, version: str) -> Verdict:
             check="metric", subject="bits_per_character", status=Status.FAILED, detail=detail, place=place
         )
         rows.append(failed)
-    kept = "/root/.local/state/samebits/kept/kjv-gpt-train"
+    kept = "/home/ci/.local/state/samebits/kept/kjv-gpt-train"
     return _verdict(
         model,
         version,

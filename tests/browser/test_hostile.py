@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from tests.browser.browsing import Browsing, Watched, axe, write_pages
 from tests.browser.example import example_run, example_site
 from tests.browser.failing import failed_verdict
-from verifier.report.html import run_page
+from verifier.report.html.page import run_page
 from verifier.report.run import Run, Trouble, Unaffected
 from verifier.site.records import Band, ModelPage, Site
 from verifier.verdict import Row, Status

@@ -1,4 +1,4 @@
-"""Small models whose training is cut into chunks: in numpy with momentum and noise, built by real Nix in seconds."""
+"""Small models whose training is cut into chunks: in numpy, with momentum and noise, built in seconds."""
 
 from pathlib import Path
 

@@ -4,11 +4,13 @@ import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from verifier.clock import rfc3339
 from verifier.explain.pictured import DECADES, TensorDifference
+from verifier.report.html.metrics import release_labels
 from verifier.report.html.plots.chart import Chart, drawn
 from verifier.report.html.plots.histogram import decade, histogram
 from verifier.report.html.plots.scale import Scale, spanning, tick_labels
@@ -58,7 +60,7 @@ def test_lone_value_is_in_the_middle() -> None:
 
 def test_logarithmic_axis_has_decades() -> None:
     scale = spanning([1e-8, 1e-2], 100, 0, logarithmic=True)
-    assert tick_labels(scale.ticks()) == ["1e-8", "1e-6", "1e-4", "0.01"]
+    assert tick_labels(scale.ticks()) == ["1e-8", "1e-6", "0.0001", "0.01"]
 
 
 def test_value_outside_is_drawn_at_the_rim() -> None:
@@ -107,11 +109,9 @@ def test_lines_differ_in_marks_not_in_colour_alone() -> None:
 
 def test_names_of_lines_that_end_together_are_pushed_apart() -> None:
     same = tuple(Series(name=name, values=(1.0,) * 5) for name in ("train", "prepare", "evaluate"))
-    heights = [
-        float(y)
-        for y in re.findall(r'class="name s\d" x="[^"]*" y="([^"]*)"', drawn(replace(FIVE, series=same)))
-    ]
-    assert all(b - a >= 10 for a, b in zip(heights, heights[1:], strict=False))
+    svg = drawn(replace(FIVE, series=same))
+    heights = [float(y) for y in re.findall(r'class="name s\d" x="[^"]*" y="([^"]*)"', svg)]
+    assert len(heights) == 3 and all(b - a >= 10 for a, b in pairwise(heights))
 
 
 def test_histogram_shows_one_element_among_millions() -> None:
@@ -147,3 +147,10 @@ def test_strip_counts_what_it_shows() -> None:
 def test_spark_is_there_only_with_a_value() -> None:
     assert spark("m", [None, math.nan]) is None
     assert "m over 3 releases: 1 to 2" in str(spark("m", [1, None, 2]))
+
+
+def test_labels_of_releases_have_room_and_the_last_is_one_of_them() -> None:
+    assert [label for _, label in release_labels(["1.0.0", "1.1.0", "1.2.0"])] == ["1.0.0", "1.1.0", "1.2.0"]
+    many = release_labels([f"1.{i}.0" for i in range(50)])
+    assert 4 <= len(many) <= 9 and many[-1] == (49.0, "1.49.0")
+    assert release_labels([]) == ()

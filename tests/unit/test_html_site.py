@@ -6,8 +6,8 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from tests.browser.example import example_site
-from verifier.report.html import site_pages
 from verifier.report.html.names import model_file
+from verifier.report.html.site import site_pages
 from verifier.site.records import ModelPage, Outcome, Site
 
 SITE = example_site()

@@ -39,7 +39,7 @@ def test_failure_is_told_apart_by_where_it_was_read() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.97995, "0.98"),
+        (0.97999, "0.98"),
         (2.2016021, "2.202"),
         (1680.0, "1,680"),
         (1.5e-05, "1.5e-5"),

@@ -131,7 +131,8 @@ def explain_failure(plan: Plan, log: Log, derivation: str | None = None) -> Veri
     said = log.error_event(derivation)
     if said is not None:
         error = CouldNotCheck if said.fields.get("kind") == "environment" else BadInput
-        step, sentence, advice = (plain(str(said.fields.get(k))) for k in ("step", "sentence", "advice"))
+        sentence, advice = (plain(str(said.fields.get(k))) for k in ("sentence", "advice"))
+        step = plan.chunks().get(said.derivation) or plain(str(said.fields.get("step")))
         log_hint = f" Its log: nix-store --read-log {said.derivation}"
         return error(f"step {step} of {plan.model.name}: {sentence}", advice=advice + log_hint)
     everything = "\n".join([*log.errors, *(line for tail in log.tails.values() for line in tail)])

@@ -9,7 +9,6 @@ from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
 from verifier.verdict import (
     CHAIN,
-    CHUNK,
     CLAIMED,
     ON,
     REBUILD,
@@ -21,6 +20,7 @@ from verifier.verdict import (
     Row,
     Status,
     Verdict,
+    step_of,
 )
 
 STEPS = ("prepare", "train", "evaluate", "package")
@@ -33,7 +33,6 @@ MADE_BY = {
     "prediction": "evaluate",
     "data": "prepare",
 }
-TRAIN = "train"
 MOST_LINES = 12
 ALL = "build"
 
@@ -122,7 +121,7 @@ def concerned(row: Row) -> tuple[str, str]:
     path = first.partition(": ")[0] if ": " in first else ""
     if row.check in (REBUILD, REBUILDER, CHAIN):
         label = row.subject.partition(ON)[0]
-        step = TRAIN if CHUNK.fullmatch(label) else label
+        step = step_of(label)
         return step, f"{label}/{path}" if path else label
     if row.check == VARIATION:
         step = path.partition("/")[0]
@@ -185,4 +184,4 @@ def _step_of(trouble: Trouble) -> str:
     """Returns the step that failed, as the sentence of a build's failure names it."""
     before, _, after = trouble.sentence.partition(" ")
     step = after.partition(" ")[0]
-    return step if before == "step" and step in STEPS else ""
+    return step if before == "step" and step_of(step) in STEPS else ""

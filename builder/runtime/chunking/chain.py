@@ -25,6 +25,7 @@ TO_ADD = (
     "loop `for step in steps:`; and at the end of each step `chunks.save(step)` (docs/reference/chunks.md)."
 )
 GO_ON = "Build the chunk before it anew, or fetch it again from where it came."
+HOLDING_BACK = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 T = TypeVar("T")
 
 
@@ -212,7 +213,8 @@ def _put_back(name: str, thing: object, kind: str, state: object) -> None:
 def _flush() -> None:
     """Writes out what the script's open files still hold back: this process ends without closing them."""
     for thing in gc.get_objects():
-        if isinstance(thing, io.IOBase) and not thing.closed and thing.writable():
+        # By type: an object can say of itself that it is of any class, and be gone when it is asked.
+        if issubclass(type(thing), HOLDING_BACK) and not thing.closed and thing.writable():
             thing.flush()
     sys.stdout.flush()
 

@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from builder.runtime.chunking.encoding import memory_order
 from builder.runtime.failure import Refused
 
 CAN_HOLD = (
@@ -96,13 +97,13 @@ def _refilled(old: object, value: object) -> object:
         refill(old, value)
         return old
     if type(old) is np.ndarray and type(value) is np.ndarray:
-        same = (old.dtype, old.shape, old.strides) == (value.dtype, value.shape, value.strides)
-        if same and old.flags.writeable:
+        forms = [(a.dtype, a.shape, memory_order(a.shape, a.strides)) for a in (old, value)]
+        if forms[0] == forms[1] and old.flags.writeable:
             old[...] = value
             return old
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(old, torch.Tensor) and isinstance(value, torch.Tensor):
-        form = [(t.dtype, t.shape, t.stride(), t.device) for t in (old, value)]
+        form = [(t.dtype, t.shape, memory_order(t.shape, t.stride()), t.device) for t in (old, value)]
         if form[0] == form[1]:
             old.detach().copy_(value)
             return old

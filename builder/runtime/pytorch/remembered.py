@@ -1,6 +1,6 @@
 """Which of a script's objects the hooks in torch have met: their tensors keep their names from chunk to chunk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import torch
@@ -9,7 +9,7 @@ from builder.runtime.failure import Refused
 from builder.runtime.pytorch.names import Known, parameters
 
 GIVE_ALL = "Give it to chunks.load by any name: chunks.load(total, model=model, optimizer=optimizer, …)."
-# The name of an object, an attribute of it or nothing, and a module inside of that or nothing.
+# The name of an object, and the path of a module inside of it or nothing.
 Place = list[str]
 
 
@@ -43,37 +43,28 @@ def meet_again(known: Known, remembered: Mapping[str, object], objects: Mapping[
     return any(had)
 
 
-def _candidates(objects: Mapping[str, object]) -> Iterator[tuple[Place, object]]:
-    """Yields the objects, and what they hold: a trainer of the script's own may have the state of both."""
-    for name, thing in objects.items():
-        yield [name, ""], thing
-    for name, thing in objects.items():
-        for attribute, value in getattr(thing, "__dict__", {}).items():
-            yield [name, attribute], value
-
-
 def _optimiser_place(optimiser: torch.optim.Optimizer, objects: Mapping[str, object]) -> Place:
-    place = next((place for place, thing in _candidates(objects) if thing is optimiser), None)
-    if place is None:
-        name = type(optimiser).__qualname__
-        raise Refused(f"trains with an optimiser that chunks.load was not given: {name}", advice=GIVE_ALL)
-    return [*place, ""]
+    name = next((name for name, thing in objects.items() if thing is optimiser), None)
+    if name is None:
+        kind = type(optimiser).__qualname__
+        raise Refused(f"trains with an optimiser that chunks.load was not given: {kind}", advice=GIVE_ALL)
+    return [name, ""]
 
 
 def _model_place(model: torch.nn.Module, objects: Mapping[str, object]) -> Place | None:
     """Returns where a model is; None where it has no state, such as a loss."""
-    for place, thing in _candidates(objects):
+    for name, thing in objects.items():
         if isinstance(thing, torch.nn.Module):
-            inside = next((name for name, one in thing.named_modules() if one is model), None)
+            inside = next((path for path, one in thing.named_modules() if one is model), None)
             if inside is not None:
-                return [*place, inside]
+                return [name, inside]
     if next(model.parameters(), None) is None and next(model.buffers(), None) is None:
         return None
-    name = type(model).__qualname__
-    raise Refused(f"trains a model that chunks.load was not given: {name}", advice=GIVE_ALL)
+    kind = type(model).__qualname__
+    raise Refused(f"trains a model that chunks.load was not given: {kind}", advice=GIVE_ALL)
 
 
 def _at(place: Place, objects: Mapping[str, object]) -> object:
-    name, attribute, inside = place
-    thing = getattr(objects[name], attribute) if attribute else objects[name]
+    name, inside = place
+    thing = objects[name]
     return thing.get_submodule(inside) if isinstance(thing, torch.nn.Module) else thing

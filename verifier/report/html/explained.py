@@ -11,7 +11,7 @@ from verifier.explain.pictured import Parting, TensorDifference
 from verifier.report.html.plots.chart import Chart, drawn
 from verifier.report.html.plots.histogram import histogram
 from verifier.report.html.plots.series import Series
-from verifier.report.html.resources import step_labels
+from verifier.report.html.resources import step_labels, step_span
 from verifier.report.html.shown import number
 from verifier.report.html.templating import table
 from verifier.verdict import Explained
@@ -93,6 +93,7 @@ def _parting(key: str, one: Parting) -> PartingDrawn:
         title=f"{words} of both trainings",
         places=tuple(map(float, steps)),
         labels=step_labels(steps),
+        span=step_span(steps),
         series=(
             Series(name="first build", values=tuple(first.get(step) for step in steps)),
             Series(name="second build", values=tuple(second.get(step) for step in steps)),
@@ -130,6 +131,7 @@ def _apart(
         title=f"How far the {words} of both trainings is apart",
         places=tuple(map(float, steps)),
         labels=step_labels(steps),
+        span=step_span(steps),
         series=(Series(name="", values=values),),
         parting=(float(step), "not the same bits from here"),
         logarithmic=True,

@@ -1,5 +1,6 @@
 """Metrics over releases, against what the contract allows, as plots and as a table."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from verifier.report.html.templating import table
 from verifier.site.records import Band, ModelPage, ReleasePoint
 from verifier.verdict import Verdict
 
-MOST_CHARTS, MOST_LABELS, LONGEST_LABEL = 24, 5, 9
+MOST_CHARTS, LONGEST_LABEL, LETTER, LABELS_WIDTH = 24, 9, 6, 320
 ROWS = "metrics-table"
 
 
@@ -107,6 +108,7 @@ def pictured(key: str, one: Column, versions: Sequence[str], column: int) -> Pic
         title=f"{metric_words(one.name)} over releases",
         places=tuple(map(float, range(len(versions)))),
         labels=release_labels(versions),
+        span=release_span(versions),
         series=tuple(series),
         allowed=allowed,
         marked=_outside(one, values),
@@ -180,11 +182,17 @@ def allowed_words(band: Band | None) -> str:
 
 
 def release_labels(versions: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    """Returns labels for a horizontal axis of releases: the first, the last, and some between."""
-    last = len(versions) - 1
-    count = min(MOST_LABELS, len(versions))
-    chosen = sorted({round(index * last / max(1, count - 1)) for index in range(count)})
-    return tuple((float(index), cut(versions[index], LONGEST_LABEL)) for index in chosen)
+    """Returns labels for a horizontal axis of releases, as many as there is room for; the last is among them."""
+    labels = [cut(version, LONGEST_LABEL) for version in versions]
+    room = max(1, LABELS_WIDTH // (max(map(len, labels), default=1) * LETTER + LETTER))
+    every = math.ceil(len(labels) / room)
+    chosen = range(len(labels) - 1, -1, -every) if labels else ()
+    return tuple((float(index), labels[index]) for index in reversed(chosen))
+
+
+def release_span(versions: Sequence[str]) -> str:
+    """Returns from which release to which."""
+    return f"From release {versions[0]} to {versions[-1]}" if versions else ""
 
 
 def _shown(value: float | None) -> str:

@@ -1,21 +1,25 @@
 """One run of `verifier check` as a single file: style and script are in it, and nothing is fetched."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from verifier.errors import BadInput
 from verifier.report.alerts import Alert, alerts_of
+from verifier.report.headline import headline
 from verifier.report.html.failure import Failure, failure_of
 from verifier.report.html.names import slug
 from verifier.report.html.state import State, state_of_verdict
 from verifier.report.html.templating import digest, render, script, style
+from verifier.report.matrix import NONE, cell, matrix
 from verifier.report.printable import counted
 from verifier.report.run import Run
-from verifier.verdict import Row, Status, Verdict
+from verifier.report.terminal import MARKS
+from verifier.verdict import Status, Verdict
 
 MOST_FAILURES = 60
+STARTS = {MARKS[Status.FAILED]: "bad", MARKS[Status.NOT_CHECKED]: "idle", "warning": "warn"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,6 @@ class Cell:
 
     look: str
     words: str
-    said: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class Checked:
 
 def run_page(run: Run) -> str:
     """Returns the page."""
-    checks = list(dict.fromkeys(row.check for verdict in run.verdicts for row in verdict.rows))
+    checks = matrix(run).checks
     alerts = alerts_of(run)
     failed = [one for one in alerts if one.status is Status.FAILED]
     failures = [_failure(index, alert, run) for index, alert in enumerate(failed[:MOST_FAILURES])]
@@ -57,8 +60,9 @@ def run_page(run: Run) -> str:
         checks=checks,
         models=[*_verdicts(run, checks), *_troubles(run), *_unaffected(run)],
         failures=failures,
-        others=groups([one for one in alerts if one.status is not Status.FAILED]),
+        others=[one for one in alerts if one.status is not Status.FAILED],
         more=len(failed) - len(failures),
+        headline=headline(run),
         summary=summary(run),
         style=Markup(style()),
         script=Markup(script()),
@@ -68,29 +72,13 @@ def run_page(run: Run) -> str:
 
 
 def summary(run: Run) -> str:
-    """Returns the run in one line."""
+    """Returns how many models came to what."""
     states = [state_of_verdict(verdict) for verdict in run.verdicts]
     parts = [f"{states.count(state)} {state}" for state in State if state in states]
     parts += [f"{len(run.troubles)} without a verdict"] if run.troubles else []
     parts += [f"{len(run.unaffected)} not affected"] if run.unaffected else []
     models = counted(len(run.verdicts) + len(run.troubles) + len(run.unaffected), "model")
     return f"{models}: {', '.join(parts)}" if parts else "No model was checked."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Alerts that say the same of several tests of a model; `alert` has what they share."""
-
-    alert: Alert
-    tests: tuple[str, ...]
-
-
-def groups(alerts: Sequence[Alert]) -> list[Group]:
-    """Returns alerts, with one for all that differ in their test only."""
-    alike: dict[Alert, list[str]] = {}
-    for alert in alerts:
-        alike.setdefault(replace(alert, test="", artefact="", lines=()), []).append(alert.test)
-    return [Group(alert=alert, tests=tuple(tests)) for alert, tests in alike.items()]
 
 
 def _failure(index: int, alert: Alert, run: Run) -> Failure:
@@ -110,30 +98,17 @@ def _verdicts(run: Run, checks: Sequence[str]) -> list[Checked]:
             sentence="",
             why=why.get(verdict.model, ""),
             verdict=verdict,
-            cells=tuple(
-                _cell(check, [row for row in verdict.rows if row.check == check]) for check in checks
-            ),
+            cells=tuple(_cell(cell(verdict, check)) for check in checks),
         )
         for verdict in run.verdicts
     ]
     return sorted(found, key=lambda one: list(State).index(State(one.state)))
 
 
-def _cell(check: str, rows: Sequence[Row]) -> Cell | None:
-    if not rows:
-        return None
-    total = len(rows)
-    failed, idle = (
-        sum(row.status is status for row in rows) for status in (Status.FAILED, Status.NOT_CHECKED)
-    )
-    warned = sum(row.warned and row.status is Status.PASSED for row in rows)
-    if failed:
-        return Cell(look="bad", words=f"{failed} of {total}", said=f"{check}: {failed} of {total} failed")
-    if idle:
-        return Cell(look="idle", words=f"{idle} of {total}", said=f"{check}: {idle} of {total} not checked")
-    if warned:
-        return Cell(look="warn", words=f"{warned} of {total}", said=f"{check}: {warned} of {total} warn")
-    return Cell(look="good", words=str(total), said=f"{check}: {total} passed")
+def _cell(words: str) -> Cell | None:
+    """Returns a word of the matrix with how it looks."""
+    look = next((look for start, look in STARTS.items() if words.startswith(start)), "good")
+    return None if words == NONE else Cell(look=look, words=words)
 
 
 def _troubles(run: Run) -> list[Checked]:

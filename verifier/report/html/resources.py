@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from verifier.contract.resources import QUANTITIES
-from verifier.report.html.metrics import Pictured, release_labels
+from verifier.report.html.metrics import Pictured, release_labels, release_span
 from verifier.report.html.plots.chart import Chart, drawn
 from verifier.report.html.plots.scale import Scale, finite
 from verifier.report.html.plots.series import Series
@@ -102,6 +102,7 @@ def _chart(
         title=f"{title}, by step, over releases",
         places=tuple(map(float, range(len(releases)))),
         labels=release_labels([one.version for one in releases]),
+        span=release_span([one.version for one in releases]),
         series=tuple(series),
         unit=words,
         logarithmic=min(values) > 0 and max(values) / min(values) > FAR,
@@ -140,6 +141,7 @@ def _curve(index: int, curve: Curve, steps: Sequence[int], points: dict[int, flo
         title=f"{_words(curve)} by training step",
         places=tuple(map(float, steps)),
         labels=step_labels(steps),
+        span=step_span(steps),
         series=(Series(name="", values=tuple(points.get(step) for step in steps)),),
         bridged=True,
         rows=CURVES,
@@ -160,3 +162,8 @@ def step_labels(steps: Sequence[int]) -> tuple[tuple[float, str], ...]:
     ticks = Scale(low=steps[0], high=steps[-1], start=0, end=1).ticks(4)
     whole = [tick for tick in ticks if tick == int(tick)]
     return tuple((tick, f"{int(tick):,}") for tick in whole)
+
+
+def step_span(steps: Sequence[int]) -> str:
+    """Returns from which training step to which."""
+    return f"From step {steps[0]:,} to {steps[-1]:,}" if steps else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from verifier.report.facts import place_of
 from verifier.report.html import shown
 from verifier.report.html.plots.parts import isolated
 from verifier.report.html.state import ROW_LOOKS
@@ -57,10 +58,12 @@ def _environment() -> Environment:
     )
     found.filters.update(
         name=name,
+        named=named,
         isolated=isolated,
         time=shown.time_shown,
         number=shown.number,
         short=shown.short_hash,
+        place=place_of,
         counted=lambda values, what: counted(len(values), what),
         look=ROW_LOOKS.__getitem__,
     )
@@ -70,6 +73,11 @@ def _environment() -> Environment:
 def name(text: str) -> Markup:
     """Returns what somebody else named or wrote, so that it does not turn the text around it."""
     return Markup(f"<bdi>{escape(printable(text))}</bdi>") if text else Markup("")
+
+
+def named(text: str) -> Markup:
+    """Returns a name for a heading, a link or a row; one that is empty is said to be."""
+    return name(text) if text.strip() else Markup("<i>without a name</i>")
 
 
 def _plain(value: object) -> object:
@@ -85,7 +93,8 @@ def table(key: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[s
     """Returns a table of numbers; the first cell of a row names it. No template does it: rows may be thousands."""
     heads = "".join(f'<th scope="col">{_cell(one)}</th>' for one in head)
     body = "".join(
-        f'<tr><th scope="row">{_cell(row[0])}</th>{"".join(f"<td>{_cell(one)}</td>" for one in row[1:])}</tr>'
+        f'<tr><th scope="row">{_cell(row[0]) or named("")}</th>'
+        f"{''.join(f'<td>{_cell(one)}</td>' for one in row[1:])}</tr>"
         for row in rows
     )
     return Markup(

@@ -23,7 +23,8 @@ NEAR = 1.2
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """What is drawn. `places` are where values stand on the horizontal axis, `labels` what is written there.
+    """What is drawn. `places` are where values stand on the horizontal axis, `labels` what is written there,
+    `span` in words from where to where they go.
 
     A value that is not there is a gap, unless gaps are `bridged`. `band` and `limits` are what a contract allows,
     `allowed` says it in words; `marked` are the places of values outside of it. `parting` is a place with words.
@@ -36,6 +37,7 @@ class Chart:
     labels: tuple[tuple[float, str], ...]
     series: tuple[Series, ...]
     unit: str = ""
+    span: str = ""
     band: tuple[float, float] | None = None
     limits: tuple[Limit, ...] = ()
     allowed: str = ""
@@ -66,7 +68,7 @@ def drawn(chart: Chart) -> Markup:
     ]
     where = ",".join(map(str, chart.columns))
     followed = f' data-x="{_followed(chart, frame)}" data-rows="{chart.rows}" data-columns="{where}"'
-    said = described(chart.series, chart.labels, chart.unit, chart.allowed)
+    said = described(chart.series, chart.span, chart.unit, chart.allowed)
     attributes = followed if chart.rows else ""
     return parts.drawing(chart.key, chart.title, said, (chart.width, HEIGHT), pieces, attributes)
 

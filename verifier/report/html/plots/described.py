@@ -9,14 +9,14 @@ from verifier.report.html.shown import number
 
 def described(
     series: Sequence[Series],
-    labels: Sequence[tuple[float, str]],
+    span: str,
     unit: str,
     allowed: str,
 ) -> str:
     """Returns from where to where each line goes, its extremes, its gaps, and what is allowed."""
-    span = f"From {labels[0][1]} to {labels[-1][1]}. " if labels else ""
     lines = [" ".join(_line(one, unit)) for one in series]
-    return span + " ".join([*lines, f"Allowed: {allowed}."] if allowed else lines)
+    said = [f"{span}.", *lines] if span else lines
+    return " ".join([*said, f"Allowed: {allowed}."] if allowed else said)
 
 
 def _line(one: Series, unit: str) -> Iterator[str]:
