@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.chaining import chaining
 from benchmarks.doubling import doubling
 from benchmarks.gating import gating
 from benchmarks.known_check import evaluation, known_check
@@ -43,6 +44,7 @@ def _figures(flake: str, scratch: Path) -> Iterator[Figure]:
     yield from verifying(flake, scratch)
     yield gating(flake, scratch)
     yield from doubling(flake, scratch)
+    yield from chaining(flake, scratch)
     yield from toolchain(flake, scratch, "numpy", rounds=3)
     yield from toolchain(flake, scratch, "torch-cuda", rounds=1)
     yield training(flake, scratch)

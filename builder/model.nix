@@ -10,7 +10,8 @@
   data ? { },
   # Those names in `data` that are pretrained models, which this one descends from.
   lineage ? [ ],
-  # For each step its script, then the other files that it reads.
+  # For each step its script, then the other files that it reads; `train` may also be { files; chunks; }
+  # (builder/chunks.nix).
   prepare,
   train,
   evaluate,
@@ -95,17 +96,46 @@ let
     input:
     if data ? ${input} then input else throw "the lineage of ${name} names ${input}, which is not in its `data`";
 
+  training = import ./chunks.nix { inherit name train; };
+  # Each chunk reads what the one before left; made one after the other, so that many need no deep recursion.
+  chunks = builtins.foldl' (
+    before: chunk:
+    let
+      last = builtins.elemAt before (builtins.length before - 1);
+      next = step "train" training.files {
+        inherit chunk;
+        inputs = { inherit (steps) prepare; } // (if before == [ ] then { } else { before = last; });
+        extra = onDevice;
+      };
+    in
+    builtins.seq next.outPath (before ++ [ next ])
+  ) [ ] training.chunks;
+  named = map (chunk: "train-${toString chunk.number}") training.chunks;
+  numbered = builtins.genList (index: { name = builtins.elemAt named index; value = builtins.elemAt chunks index; });
+  # Gives what the training gives in one piece.
+  joined = step "train" training.files {
+    module = "builder.runtime.chunking.join";
+    inputs = { inherit (steps) prepare; };
+    pieces = chunks;
+  };
+
   # The three steps that run a script; a variation reads what the steps themselves gave.
   varied = vary: {
     prepare = step "prepare" prepare {
       sources = data;
       inherit vary;
     };
-    train = step "train" train {
-      inputs = { prepare = steps.prepare; };
-      inherit vary;
-      extra = onDevice;
-    };
+    # In one piece under any variation, which so shows that the chunks join to the same.
+    train =
+      if chunks != [ ] && vary == { } then
+        joined
+      else
+        step "train" training.files {
+          inputs = { prepare = steps.prepare; };
+          inherit (training) total;
+          inherit vary;
+          extra = onDevice;
+        };
     evaluate = step "evaluate" evaluate {
       inputs = { inherit (steps) prepare train; };
       inherit vary;
@@ -121,7 +151,7 @@ let
       }
     else
       { };
-  packaged = step "package" (prepare ++ train ++ evaluate ++ [ card ] ++ predict) {
+  packaged = step "package" (prepare ++ training.files ++ evaluate ++ [ card ] ++ predict) {
     module = "builder.runtime.packaging";
     runtime = runtimeFor [ "packaging" ];
     script = card;
@@ -143,11 +173,12 @@ packaged
   modelName = name;
   package = packaged;
   runtime = runtimeFor [ "packaging" ];
-  inherit varied emulatedSteps;
+  inherit varied emulatedSteps chunks;
   proofs = import ./proofs.nix {
     step = proof: arguments: step proof [ ] ({ runtime = runtimeFor [ "proofs" ]; } // arguments);
     package = packaged;
     script = if predict == [ ] then null else builtins.head predict;
   };
 }
+// builtins.listToAttrs (numbered (builtins.length named))
 // steps

@@ -20,6 +20,11 @@
   # Outputs of earlier steps and locked files, by name.
   inputs ? { },
   sources ? { },
+  # Of a training: which chunk of it this is, and how many steps it has in all (builder/chunks.nix); or null.
+  chunk ? null,
+  total ? null,
+  # The outputs of all chunks in order, where this joins them.
+  pieces ? [ ],
   # The Python module that runs the step.
   module ? "builder.runtime.launch",
   # What is different from the step itself: for a variation `emulator`, the words before the interpreter's, and
@@ -29,11 +34,19 @@
   # More attributes of the derivation, as Nix knows them.
   extra ? { },
 }:
+let
+  # Only what is said: a training in one piece knows nothing of chunks.
+  cut =
+    (if chunk == null then { } else { inherit chunk; })
+    // (if total == null then { } else { inherit total; })
+    // (if pieces == [ ] then { } else { inherit pieces; });
+  number = if chunk == null then "" else "-${toString chunk.number}";
+in
 derivation (
   profile
   // {
     # The last step makes the bundle, which carries the name of the model alone.
-    name = if step == "package" then "${model}-${version}" else "${model}-${version}-${step}";
+    name = if step == "package" then "${model}-${version}" else "${model}-${version}-${step}${number}";
     inherit system;
     builder = "${toolchain}/bin/python3";
     args = [
@@ -57,7 +70,7 @@ derivation (
         inputs
         sources
         ;
-    } // vary);
+    } // cut // vary);
   }
   // extra
 )

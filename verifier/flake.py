@@ -33,6 +33,7 @@ DESCRIBE = """models: let
         ((m.toolchain.sources or [ ]) ++ builtins.attrValues (m.data or { }))
       ++ (if m.toolchain ? seed
         then [ { path = m.toolchain.seed.outPath; sha256 = m.toolchain.lock.seed.nar_sha256; } ] else [ ]);
+    chunks = map (chunk: chunk.drvPath) (m.chunks or [ ]);
     steps = builtins.mapAttrs (_: step: step.drvPath) { inherit (m) toolchain prepare train evaluate package; };
   };
 in {
@@ -47,7 +48,8 @@ class Model:
     """A model as its flake describes it: version, derivation, bundle path, and its steps' derivations.
 
     `locked` has the sha256 (hex) that a lock states for a source's path, of the NAR for the seed. `folder` is the
-    model's own, below a store path; empty where the rules are older and do not say.
+    model's own, below a store path; empty where the rules are older and do not say. `chunks` are the derivations
+    that the training is cut into, in order; none where it is in one piece.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Model:
     steps: dict[str, str]
     locked: dict[str, str] = field(default_factory=dict)
     folder: str = ""
+    chunks: tuple[str, ...] = ()
 
 
 def describe(flake: str, names: Sequence[str]) -> list[Model]:
@@ -134,7 +137,8 @@ def _mend(said: str, flake: str) -> str:
 def _model(name: str, fields: dict[str, object]) -> Model:
     """Takes the flake's word for what it is called, never for what it holds; `make_plan` checks the paths."""
     steps, locked, folder = fields["steps"], fields["locked"], fields["folder"]
-    paths = [fields["drvPath"], fields["path"], *cast(dict[str, object], steps).values()]
+    chunks = cast(list[object], fields.get("chunks", []))
+    paths = [fields["drvPath"], fields["path"], *cast(dict[str, object], steps).values(), *chunks]
     words = [fields["version"], folder, *paths]
     if not all(isinstance(word, str) and plain(word) == word and "\n" not in word for word in words):
         raise BadInput(f"the flake describes {name} with something else than text", advice=MKMODEL)
@@ -150,4 +154,5 @@ def _model(name: str, fields: dict[str, object]) -> Model:
         steps=cast(dict[str, str], steps),
         locked={str(e["path"]): str(e["sha256"]) for e in cast(list[dict[str, object]], locked)},
         folder=cast(str, folder),
+        chunks=tuple(cast(list[str], chunks)),
     )

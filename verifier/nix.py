@@ -65,7 +65,8 @@ def environment() -> dict[str, str]:
     lines += ["sandbox = true", "sandbox-fallback = false", "sandbox-paths =", "substituters ="]
     # Nothing of the user's may reach into a build, and nothing may be built while the flake is read.
     lines += ["pre-build-hook =", "post-build-hook =", "builders =", "allow-import-from-derivation = false"]
-    lines.append("warn-dirty = false")
+    # What a cache had an hour ago is not what it has.
+    lines += ["warn-dirty = false", "narinfo-cache-positive-ttl = 0", "narinfo-cache-negative-ttl = 0"]
     if os.geteuid() == 0 and not DAEMON_SOCKET.exists() and not _group_exists("nixbld"):
         lines.append("build-users-group =")  # root without a daemon builds as itself, in the sandbox
     return {**os.environ, "NIX_CONFIG": "\n".join(lines)}

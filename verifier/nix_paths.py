@@ -81,6 +81,23 @@ def info_of(store: Store, paths: Sequence[str]) -> dict[str, Info]:
     return read_infos(done.stdout, paths)
 
 
+def nar_sizes(store: Store, paths: Sequence[str]) -> dict[str, int]:
+    """Returns the bytes of the NAR of each path that the store holds; what it does not say is left out."""
+    if not paths:
+        return {}
+    argv = ["nix", "path-info", "--json", *_where(store), *paths]
+    done = subprocess.run(
+        argv, capture_output=True, check=False, encoding="utf-8", errors="replace", env=environment()
+    )
+    known = _by_path(done.stdout)
+    found = {path: known.get(path) or known.get(path.rpartition("/")[2]) for path in paths}
+    return {
+        path: said["narSize"]
+        for path, said in found.items()
+        if isinstance(said, Mapping) and type(said.get("narSize")) is int
+    }
+
+
 def read_infos(text: str, paths: Sequence[str]) -> dict[str, Info]:
     """Returns what `nix path-info --json` printed about paths.
 
@@ -89,6 +106,11 @@ def read_infos(text: str, paths: Sequence[str]) -> dict[str, Info]:
     Raises:
         CouldNotCheck: it says nothing of one of them.
     """
+    known = _by_path(text)
+    return {path: _info(path, known.get(path) or known.get(path.rpartition("/")[2])) for path in paths}
+
+
+def _by_path(text: str) -> Mapping[str, object]:
     try:
         said: object = json.loads(text)
     except ValueError:
@@ -97,8 +119,7 @@ def read_infos(text: str, paths: Sequence[str]) -> dict[str, Info]:
         said = {str(one.get("path")): one for one in said if isinstance(one, dict)}
     if isinstance(said, dict) and isinstance(said.get("info"), dict):
         said = said["info"]
-    known = said if isinstance(said, dict) else {}
-    return {path: _info(path, known.get(path) or known.get(path.rpartition("/")[2])) for path in paths}
+    return said if isinstance(said, dict) else {}
 
 
 def _info(path: str, said: object) -> Info:

@@ -1,5 +1,6 @@
 """The verdict: rows, one a check; every report is drawn from them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,14 +9,19 @@ from verifier.explain.findings import Explanation
 from verifier.explain.pictured import Parting, TensorDifference
 
 METRIC = "metric"
+# Which builds are chunks of a training, by what a person calls them.
+CHUNK = re.compile(r"train-[1-9][0-9]*")
 # The checks that compare builds; the row for what only several variations move; and what stands between a step and
 # the variation that moved it, in the subject of a kept pair.
-REBUILD, VARIATION, REBUILDER = "rebuild", "variation", "rebuilder"
+REBUILD, VARIATION, REBUILDER, CHAIN = "rebuild", "variation", "rebuilder", "chain"
 TOGETHER = "several at once"
 # How far the two builds agree.
 BITWISE, WITHIN_TOLERANCE = "bitwise", "within tolerance"
+# Not how far, but how much: chunks of the training that were drawn, and no others, were rebuilt.
+BY_SAMPLE = "by sample"
 # Where an output came from.
 BUILT, PRESENT, SUBSTITUTED = "built here", "already present", "from a cache"
+CLAIMED = "claimed"
 UNDER, ON = " under ", " on "
 
 
@@ -125,14 +131,29 @@ class Attested:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Which chunks of a training were rebuilt, of how many, numbered from 1, and what they were drawn by.
+
+    `manifest_sha256` fixes the claim, `nonce` (hex) was drawn after that; where it was given instead, it is not
+    `fresh`, and whoever made the claim may have known it.
+    """
+
+    manifest_sha256: str
+    nonce: str
+    fresh: bool
+    chunks: tuple[int, ...]
+    of: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """All rows of one model, and what the builds used; times in seconds, sizes in bytes.
 
     `level` is how far two builds agree: a contract may allow less than every bit (docs/reference/contract.md).
     `unchanged` is the date on which this machine saw the same derivation pass, where nothing was built for this;
-    `document` is what a release of it would say, where something was; `attested` is what rebuilders
-    say themselves. `owner` and `escalation` are those of the contract, empty where it names none; `metrics` are
-    what the first build measured, by name.
+    `document` is what a release of it would say, where something was; `attested` is what rebuilders say
+    themselves. `sample` is set where `level` is *by sample*, which is never *verified*. `owner` and `escalation`
+    are those of the contract, empty where it names none; `metrics` are what the first build measured, by name.
     """
 
     model: str
@@ -148,15 +169,21 @@ class Verdict:
     unchanged: str | None = None
     document: Mapping[str, object] | None = None
     attested: tuple[Attested, ...] = ()
+    sample: Sample | None = None
     owner: str = ""
     escalation: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     resources: dict[str, dict[str, dict[str, object]]] = field(default_factory=dict)
 
     @property
-    def verified(self) -> bool:
-        """True if there is a row, and every one passed."""
+    def passed(self) -> bool:
+        """True if there is a row, and every one passed: by sample, what was drawn."""
         return bool(self.rows) and all(row.status is Status.PASSED for row in self.rows)
+
+    @property
+    def verified(self) -> bool:
+        """True if everything passed, and everything was looked at."""
+        return self.passed and self.level != BY_SAMPLE
 
     @property
     def warned(self) -> bool:
@@ -171,8 +198,8 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """0 verified, 1 a check failed, 3 something was not checked."""
-        if self.verified:
+        """0 all that was asked for passed, 1 a check failed, 3 something was not checked."""
+        if self.passed:
             return 0
         return 1 if self.first_failure else 3
 
@@ -180,3 +207,9 @@ class Verdict:
 def amount(count: int, size: int) -> str:
     """Returns how many files there are and how large they are together, given in bytes."""
     return f"{count} files, {size / 1e6:.1f} MB"
+
+
+def step_of(subject: str) -> str:
+    """Returns the step that a build belongs to: `train` for its chunk `train-3`, else what it is called."""
+    step, _, number = subject.partition("-")
+    return step if step == "train" and number.isdigit() else subject

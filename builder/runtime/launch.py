@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from builder.runtime import trace
+from builder.runtime.chunking.asked import parse_chunk
 from builder.runtime.events import emit
 from builder.runtime.failure import BAD_INPUT, ENVIRONMENT, StepFailed
-from builder.runtime.outputs import check_output
+from builder.runtime.outputs import check_output, check_piece
 from builder.runtime.params import Params, read_params
 from builder.runtime.plan import Plan, read_plan
 from builder.runtime.varied import Changes, busy, not_shown, place_for, take_process_ids
@@ -50,7 +51,9 @@ def run_step(plan: Plan) -> None:
     plan.output.mkdir(parents=True)
     emit("start", step=plan.step, model=plan.model, profile=os.environ.get("SAMEBITS_PROFILE", ""))
     run_script(plan)
-    if plan.stop_after is None:
+    if plan.chunk is not None and not parse_chunk(plan.chunk).last:
+        check_piece(plan.output)
+    elif plan.stop_after is None:
         check_output(plan.step, plan.output)
     else:
         keep_prefix(plan)

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 
 from builder.runtime import trace
 from builder.runtime.canonical import no_key_twice
+from builder.runtime.chunking import checkpoint
 from builder.runtime.failure import BAD_INPUT, StepFailed
 from builder.runtime.finite import not_finite_place, not_finite_tensors
 
@@ -33,7 +34,24 @@ def check_output(step: str, output: Path) -> None:
         CHECKS[step](output)
 
 
+def check_piece(output: Path) -> None:
+    """Returns if the output of a chunk is fit for the next one; weights are asked of the last chunk alone.
+
+    Raises:
+        StepFailed: there is no checkpoint, or what no step may write.
+    """
+    _check_written(output)
+    if not (output / checkpoint.FOLDER / checkpoint.STATE).is_file():
+        sentence = "train left no checkpoint at the end of its chunk"
+        raise _bad(sentence, "Let the script end by itself; docs/reference/chunks.md says how it is cut.")
+
+
 def _check_trained(output: Path) -> None:
+    _check_written(output)
+    _check_weights(output)
+
+
+def _check_written(output: Path) -> None:
     for path in sorted(path for path in output.rglob("*") if path.is_file()):
         if is_pickle(path):
             sentence = f"{path.name} is a pickle, which runs code when it is read"
@@ -44,7 +62,6 @@ def _check_trained(output: Path) -> None:
             "Let the script end by itself, not with os._exit; a folder `trace` of its own needs another name."
         )
         raise _bad(sentence, advice)
-    _check_weights(output)
 
 
 def is_pickle(path: Path) -> bool:

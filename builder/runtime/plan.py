@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from builder.runtime.canonical import canonical, digest
+from builder.runtime.chunking.tensorfile import sha256_of
 from builder.runtime.paths import variable
 from builder.runtime.varied import Changes
 
@@ -36,6 +38,12 @@ class Plan:
     stop_after: int | None = None
     # In a replay: the first and the last step after which all tensors are noted.
     dense: tuple[int, int] | None = None
+    # Of `train`: which chunk of it this is (builder/chunks.nix); None for all of it in one piece.
+    chunk: dict[str, object] | None = None
+    # How many steps the training has, where model.nix says so.
+    total: int | None = None
+    # The outputs of all chunks in order, where they are joined.
+    pieces: tuple[Path, ...] = ()
     # The words before the interpreter's, where a script runs on another CPU than this machine's.
     emulator: tuple[str, ...] = ()
     # What else a variation changes.
@@ -60,8 +68,17 @@ class Plan:
             "SAMEBITS_DEVICE": self.device if self.step == "train" else "cpu",
             "SAMEBITS_OUTPUT": str(self.output),
             **({"SAMEBITS_STOP_AFTER": str(self.stop_after)} if self.stop_after else {}),
+            **({"SAMEBITS_CHUNK": canonical(self._chunk()).decode()} if self.chunk else {}),
+            **({"SAMEBITS_TOTAL": str(self.total)} if self.total else {}),
             **({"SAMEBITS_DENSE": f"{self.dense[0]}:{self.dense[1]}"} if self.dense else {}),
         }
+
+    def _chunk(self) -> dict[str, object]:
+        """Returns which chunk this is, and of which training: a checkpoint of another is refused."""
+        files = sorted(path for path in self.code.rglob("*") if path.is_file())
+        code = {str(path.relative_to(self.code)): sha256_of(path) for path in files}
+        training = {"model": self.model, "version": self.version, "params": sha256_of(self.params)}
+        return {**(self.chunk or {}), "training": {**training, "code": digest(code)}}
 
 
 def read_plan() -> Plan:
@@ -85,6 +102,9 @@ def read_plan() -> Plan:
         output=Path(os.environ["out"]),
         stop_after=asked.get("stop_after"),
         dense=tuple(asked["dense"]) if "dense" in asked else None,
+        chunk=asked.get("chunk"),
+        total=asked.get("total"),
+        pieces=tuple(Path(path) for path in asked.get("pieces", ())),
         emulator=tuple(asked.get("emulator", ())),
         changes=Changes(**asked.get("surroundings", {})),
     )

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from builder.runtime.chunking.chain import chain
 from builder.runtime.failure import Refused
 from builder.runtime.params import params
 from builder.runtime.surroundings import check_surroundings, prepare_surroundings
@@ -38,6 +39,7 @@ def main(argv: list[str]) -> None:
     sys.argv = [str(script)]
     sys.path[0] = str(script.parent)
     prepare_surroundings(params(), traced=os.environ.get("SAMEBITS_STEP") == "train")
+    chain.begin()
     os.environ["SAMEBITS_INSIDE_SCRIPT"] = "1"  # for builder/runtime/startup, in the processes that it starts
     try:
         runpy.run_path(str(script), run_name="__main__")
@@ -45,6 +47,7 @@ def main(argv: list[str]) -> None:
         if stop.code not in (None, 0):
             os.write(report, json.dumps(describe(stop, script.parent)).encode())
             raise
+    chain.check_done()
     check_surroundings()
 
 

@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import cast
 
 from builder.runtime.canonical import canonical, digest, readable
 from builder.runtime.digests import Tensor, describe
@@ -25,8 +26,17 @@ DIVERGED = "Lower the learning rate, or clip the gradients."
 class Trace:
     """Writes one trace; every method is called in the order of the training."""
 
-    def __init__(self, folder: Path, *, tensors_every: int = TENSORS_EVERY, dense: range = range(0)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tensors_every: int = TENSORS_EVERY,
+        dense: range = range(0),
+        after: Mapping[str, object] | None = None,
+    ) -> None:
         """Begins a trace in the new folder `folder`; after each of the steps `dense` all tensors are noted too.
+
+        `after` is what `state` gave of a trace that this one goes on from; its lines are not written again.
 
         Raises:
             FileExistsError: the folder is there.
@@ -43,7 +53,23 @@ class Trace:
         self._chain = "0" * 32
         self.noted: int | None = None  # the step of the last digests
         self.step = 0
+        if after is not None:
+            self._go_on(after)
+        self.begun_at = self.step
         self.decide("trace", {"tensors_every": tensors_every})
+
+    def _go_on(self, after: Mapping[str, object]) -> None:
+        self._decisions = cast(list[dict[str, object]], list(cast(list[object], after["decisions"])))
+        self._decided = {digest([one["what"], one["value"]]) for one in self._decisions}
+        self._left_out, self.step = (int(cast(int, after[key])) for key in ("left_out", "step"))
+        self._chain, self.noted = str(after["chain"]), cast(int | None, after["noted"])
+
+    def state(self) -> dict[str, object]:
+        """Returns what a trace needs to know that goes on from this one."""
+        return {
+            **{"step": self.step, "chain": self._chain, "noted": self.noted},
+            **{"decisions": self._decisions, "left_out": self._left_out},
+        }
 
     def decide(self, what: str, value: Mapping[str, object]) -> None:
         """Records a decision, such as the optimiser with its settings, where it is first made."""

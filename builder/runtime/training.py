@@ -22,7 +22,9 @@ class Training:
     def __init__(self, tensors: Mapping[str, Array]) -> None:
         self._tensors = tensors
         running.note_at_end(self._note)
-        self._note()
+        log = running.trace()
+        if log.step == 0 or log.step != log.begun_at:  # else the chunk before has noted what is due here
+            self._note()
 
     def step(
         self,

@@ -6,7 +6,7 @@
 }:
 mkModel {
   name = "kjv-gpt";
-  version = "1.2.0";
+  version = "1.3.0";
   src = ./.;
   toolchain = toolchains.torch-cpu;
   data.text = sources.bible-kjv-text;
@@ -15,10 +15,13 @@ mkModel {
     "prepare.py"
     "bible.py"
   ];
-  train = [
-    "train.py"
-    "network.py"
-  ];
+  train = {
+    files = [
+      "train.py"
+      "network.py"
+    ];
+    chunks = 8;
+  };
   evaluate = [
     "evaluate.py"
     "network.py"

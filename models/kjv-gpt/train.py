@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from builder.runtime import order, paths, tensors
+from builder.runtime import chunks, order, paths, tensors
 from builder.runtime.events import progress
 from builder.runtime.params import Params, params
 
@@ -35,12 +35,13 @@ def rate_factor(step: int, warm_up: int, steps: int) -> float:
 
 def fit(model: nn.Module, rows: torch.Tensor, settings: Params) -> None:
     """Trains `model` in place on batches of `rows`, each row one token longer than the context."""
-    steps, warm_up = settings.integer("steps"), settings.integer("warm_up_steps")
+    total, warm_up = settings.integer("steps"), settings.integer("warm_up_steps")
     rate, decay = settings.number("learning_rate"), settings.number("weight_decay")
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=BETAS, weight_decay=decay, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, warm_up, steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, warm_up, total))
     batches = order.epochs(len(rows), settings.integer("batch_size"), settings.seed)
-    for step, batch in enumerate(itertools.islice(batches, steps), start=1):
+    steps = chunks.load(total, model=model, optimizer=optimizer, schedule=schedule)
+    for step, batch in zip(steps, itertools.islice(batches, steps.start - 1, None), strict=False):
         tokens = rows[torch.from_numpy(batch)].to(next(model.parameters()).device, torch.int64)
         logits = model(tokens[:, :-1])
         loss = F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
@@ -50,7 +51,8 @@ def fit(model: nn.Module, rows: torch.Tensor, settings: Params) -> None:
         optimizer.step()
         schedule.step()
         if step % STEPS_BETWEEN_PROGRESS == 0:
-            progress(step, steps)
+            progress(step, total)
+        chunks.save(step)
 
 
 def main() -> None:

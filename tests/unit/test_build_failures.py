@@ -37,4 +37,4 @@ def test_number_that_a_script_invents_is_no_measurement(number: object) -> None:
     """JSON has no word for some of them, and a release could not be written."""
     said = {"event": "usage", "gpu_memory_bytes": number, "threads": 2}
     log = Log(events=[Event(derivation=drv_path("train"), fields=said)])
-    assert module._resources(make_plan(), log) == {"train": {"threads": 2}}
+    assert module.resources_of(make_plan(), log) == {"train": {"threads": 2}}

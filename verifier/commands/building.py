@@ -24,7 +24,6 @@ def add_building_arguments(parser: argparse.ArgumentParser, *, models: str = "+"
     parser.add_argument(
         "--vary",
         metavar="LIST",
-        default=QUICK,
         help="variations of the surroundings: quick (default), all, none, or names with commas",
     )
 
@@ -45,7 +44,7 @@ def options_of(
         again=arguments.again,
         live=Live(quiet=True),
         stores=stores,
-        vary=arguments.vary,
+        vary=QUICK if arguments.vary is None else arguments.vary,
         second_nix=second_nix,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from verifier.bundle import MANIFEST
 from verifier.clock import now, rfc3339
 from verifier.commands.building import add_building_arguments, options_of, verdict_watched
+from verifier.commands.chaining import add_chain_arguments, chain_of, print_forecasts, vary_of
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
 from verifier.flake import Model, describe
 from verifier.ledger.importing import checks_in
@@ -17,6 +18,7 @@ from verifier.nix import Store, version
 from verifier.rebuild.affected import affected
 from verifier.rebuild.concerns import trouble_with
 from verifier.rebuild.folders import copy_tree, make_writable
+from verifier.rebuild.options import Chain, Options
 from verifier.rebuild.remote import parse_remote
 from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import choose
@@ -59,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PROGRAM",
         help="what a rebuilder is asked to state its build with (default: verifier)",
     )
+    add_chain_arguments(parser)
     add_ledger_argument(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="copy every bundle that is verified to DIR/MODEL"
@@ -83,8 +86,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput("no model is named", advice="Name one, or say --changed-since REV.")
     refuse_folder(arguments.report)
     _refuse_out(arguments.out, arguments.models)
+    chain = chain_of(arguments)
     with SecondStores() as stores:
-        result = _judge(arguments, stores)
+        if chain is not None and arguments.dry_run:
+            options = _options(arguments, stores, chain)
+            print_forecasts(_chosen(arguments).models, options, chain)
+            return 0
+        result = _judge(arguments, stores, chain)
     _deliver([verdict for verdict in result.verdicts if verdict.verified], arguments.out)
     _deliver_statements(result.verdicts, arguments.out)
     document = run_document(result)
@@ -102,22 +110,26 @@ def run(arguments: argparse.Namespace) -> int:
     return result.exit_code
 
 
-def _judge(arguments: argparse.Namespace, stores: SecondStores) -> Run:
+def _options(arguments: argparse.Namespace, stores: SecondStores, chain: Chain | None) -> Options:
+    return replace(
+        options_of(arguments, stores, _programs(arguments.second_nix)),
+        keep_going=arguments.keep_going,
+        replay=arguments.replay,
+        rebuilders=tuple(map(parse_remote, dict.fromkeys(arguments.rebuilder))),
+        rebuilder_verifier=arguments.rebuilder_verifier,
+        vary=vary_of(arguments),
+        chain=chain,
+    )
+
+
+def _judge(arguments: argparse.Namespace, stores: SecondStores, chain: Chain | None) -> Run:
     """Returns the verdicts, and what kept models from one."""
     verdicts: list[Verdict] = []
     troubles: list[Trouble] = []
     try:
-        remotes = tuple(map(parse_remote, dict.fromkeys(arguments.rebuilder)))
-        plain = options_of(arguments, stores, _programs(arguments.second_nix))
-        options = replace(
-            plain,
-            keep_going=arguments.keep_going,
-            replay=arguments.replay,
-            rebuilders=remotes,
-            rebuilder_verifier=arguments.rebuilder_verifier,
-        )
+        options = _options(arguments, stores, chain)
         chosen = _chosen(arguments)
-        choices = choose(arguments.flake, [model.name for model in chosen.models], arguments.vary)
+        choices = choose(arguments.flake, [model.name for model in chosen.models], options.vary)
     except VerifierError as error:
         named = ", ".join(arguments.models) or "all models"
         return _ended([], [trouble_of(named, error)], _Chosen(models=()))

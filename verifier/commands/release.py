@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         options = options_of(arguments, stores)
         folders = {model.name: _folder(options.url, model) for model in models}
         known = {model.name: _released(model, folders[model.name]) for model in models}
-        choices = choose(arguments.flake, [model.name for model in models], arguments.vary)
+        choices = choose(arguments.flake, [model.name for model in models], options.vary)
         for model in models:
             try:
                 verdicts.append(verdict_watched(model, choices[model.name], options))

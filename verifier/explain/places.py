@@ -47,7 +47,13 @@ PACKAGED = (
     Place(prefix="manifest.json", step="package"),
 )
 # In the output of `train`, or in any other folder.
-ELSEWHERE = (Place(prefix=".", step=""), Place(prefix="trace/", step="train"))
+ELSEWHERE = (
+    Place(prefix=".", step=""),
+    Place(prefix="trace/", step="train"),
+    # In that of a chunk of it.
+    Place(prefix="checkpoint/tensors.safetensors", step="train"),
+    Place(prefix="checkpoint/", step="train"),
+)
 
 
 def place_of(path: str, *, bundle: bool) -> tuple[int, Place]:

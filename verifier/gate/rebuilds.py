@@ -9,15 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from verifier.chain.sample import chance, false_chunks
 from verifier.clock import SKEW, rfc3339, shown
 from verifier.gate.case import PROVENANCE, REBUILD, Case
 from verifier.gate.evidence import Claim, Disagreement
-from verifier.policy.terms import Level, Party
+from verifier.policy.terms import Level, Party, Tier
 from verifier.signing.provenance import provenance_facts
 from verifier.signing.reasons import Reason, Refused
-from verifier.signing.results import DETERMINISTIC, WITHIN_TOLERANCE, rebuild_facts
+from verifier.signing.results import DETERMINISTIC, SAMPLED, WITHIN_TOLERANCE, rebuild_facts
+from verifier.signing.results import Rebuilt as Rebuild
 from verifier.signing.verify import passed_row, refusal_row
-from verifier.verdict import Row
+from verifier.verdict import Row, Sample
 
 REPRODUCED = "SLSA_BUILD_REPRODUCED"
 PROFILE, PORTABLE = "SAMEBITS_PROFILE", "portable"
@@ -55,13 +57,36 @@ def agreeing(case: Case) -> dict[str, Rebuilt]:
 
 def levels_of(case: Case) -> tuple[str, ...]:
     """Returns what is shown of the builds, in the words of a verification summary."""
-    said = {rebuild_facts(claim.statement).level for claim in _results(case)}
+    said = {one.level for one in _counted(case)}
     operators = len(agreeing(case))
     if operators >= ENOUGH_FOR_REPRODUCED:
         said.add(DETERMINISTIC)
     reproduced = operators >= ENOUGH_FOR_REPRODUCED and not case.evidence.disagreements
-    best = DETERMINISTIC if DETERMINISTIC in said else WITHIN_TOLERANCE if said else None
+    best = next((level for level in (DETERMINISTIC, SAMPLED, WITHIN_TOLERANCE) if level in said), None)
     return (*([best] if best else []), *([REPRODUCED] if reproduced else []))
+
+
+def _counted(case: Case) -> Iterator[Rebuild]:
+    """Yields what rebuilds say; those by sample only where they show what the tier demands."""
+    for claim in _results(case):
+        facts = rebuild_facts(claim.statement)
+        if facts.sample is None or not sample_fault(facts.sample, case.tier):
+            yield facts
+
+
+def sample_fault(sample: Sample, tier: Tier) -> str:
+    """Returns why a rebuild by sample does not count in a tier; nothing where it does."""
+    wanted = tier.by_sample
+    if wanted is None:
+        return "the tier takes no rebuild by sample"
+    if not sample.fresh:
+        return "the nonce of its sample was given, so that whoever made the claim may have known it"
+    passes = chance(len(sample.chunks), sample.of, false_chunks(sample.of, wanted.false_chunks))
+    if passes > wanted.passes:
+        return (
+            f"a claim with {wanted.false_chunks * 100:g} % false chunks passes its sample with {passes:.2g}"
+        )
+    return ""
 
 
 def _results(case: Case) -> Iterator[Claim]:
@@ -72,13 +97,21 @@ def level_row(case: Case) -> Row:
     """Returns the row that says whether the builds agree as far as the tier demands."""
     wanted, levels = case.tier.level, levels_of(case)
     profile = _profile(case)
-    if (wanted is not Level.TOLERANCE and DETERMINISTIC not in levels) or not levels:
+    if (wanted is not Level.TOLERANCE and not {DETERMINISTIC, SAMPLED} & set(levels)) or not levels:
         what = f"no rebuild shows more than {levels[0]}" if levels else "no rebuild says how far builds agree"
+        what = "; ".join([what, *dict.fromkeys(_uncounted_samples(case))])
         return refusal_row("level", wanted, Refused(Reason.LEVEL_NOT_REACHED, what))
     if wanted is Level.BITWISE and profile != PORTABLE:
         why = f"it was built under the profile {profile!r}, whose bits are equal on one kind of machine alone"
         return refusal_row("level", wanted, Refused(Reason.LEVEL_NOT_REACHED, why))
     return passed_row("level", wanted, ", ".join(levels))
+
+
+def _uncounted_samples(case: Case) -> Iterator[str]:
+    for claim in _results(case):
+        sample = rebuild_facts(claim.statement).sample
+        if sample is not None and sample_fault(sample, case.tier):
+            yield sample_fault(sample, case.tier)
 
 
 def _profile(case: Case) -> str:
@@ -88,7 +121,7 @@ def _profile(case: Case) -> str:
 
 def variations_row(case: Case) -> Row:
     """Returns the row that says whether every demanded variation passed in a rebuild that counts."""
-    passed = {name for claim in _results(case) for name in rebuild_facts(claim.statement).variations}
+    passed = {name for one in _counted(case) for name in one.variations}
     missing = [name for name in case.tier.variations if name not in passed]
     subject = f"{len(case.tier.variations)} demanded"
     if missing:

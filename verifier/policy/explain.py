@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from verifier.clock import shown
 from verifier.explain.bounded import shortened
-from verifier.policy.terms import Floor, Level, Party, Policy, Quorum, Revoking, Tier, Waiver
+from verifier.policy.terms import Floor, Level, Party, Policy, Quorum, Revoking, Sampling, Tier, Waiver
 from verifier.signing.keys import fingerprint
 
 SOON = timedelta(days=14)
@@ -52,6 +52,7 @@ def tier_sentences(tier: Tier, policy: Policy) -> Iterator[str]:
     wanted = dict.fromkeys((*ALWAYS, *tier.statements))
     yield f"There must be these statements: {_words(list(wanted), 'and')}."
     yield LEVELS[tier.level]
+    yield _by_sample(tier.by_sample)
     under = _words(tier.variations, "and")
     yield f"A rebuild must have passed under {under}." if under else "No variation need have been tried."
     yield _rebuilders(tier.rebuilders, policy)
@@ -103,6 +104,13 @@ def _licences(allowed: Sequence[str]) -> str:
 def left_words(days: int) -> str:
     """Returns how far away a day is, in words."""
     return "the end of today" if days == 0 else f"{days} day{'' if days == 1 else 's'} from today"
+
+
+def _by_sample(sampling: Sampling | None) -> str:
+    if sampling is None:
+        return "A rebuild by sample counts for nothing."
+    share, passes = sampling.false_chunks * 100, sampling.passes
+    return f"A rebuild by sample counts where a claim with {share:g} % false chunks passes in at most {passes:g}."
 
 
 def _rebuilders(quorum: Quorum, policy: Policy) -> str:

@@ -56,6 +56,9 @@ def _tier_findings(tier: Tier, policy: Policy) -> Iterator[Finding]:
         yield never_fails(what, *place)
     if not tier.sign:
         yield never_passes("nobody may release: there is never a signature", *place, "sign")
+    if tier.by_sample is not None:
+        what = "a rebuild by sample counts: one false chunk is enough to change a model, and is seldom drawn"
+        yield look(what, *place, "by_sample")
     if not tier.variations:
         yield never_fails("no variation is demanded", *place, "variations")
     yield from _rebuilder_findings(tier, policy)

@@ -18,6 +18,7 @@ from verifier.policy.terms import (
     Policy,
     Quorum,
     Revoking,
+    Sampling,
     Tier,
     Waiver,
 )
@@ -30,7 +31,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=36500)
 
 
-class _Tier(TypedDict):
+class _Tier(TypedDict, total=False):
     level: str
     sign: list[str]
     statements: list[str]
@@ -42,6 +43,7 @@ class _Tier(TypedDict):
     licences: list[str]
     metrics: list[dict[str, object]]
     rollback: str
+    by_sample: dict[str, float]
 
 
 class _Written(TypedDict, total=False):
@@ -108,6 +110,7 @@ def _tier(name: str, said: _Tier, parties: Mapping[str, Party], marked: Marked) 
         licences=tuple(said["licences"]),
         metrics=_floors(said["metrics"], marked, *place, "metrics"),
         rollback_refused=said["rollback"] == "refused",
+        by_sample=Sampling(**said["by_sample"]) if "by_sample" in said else None,
     )
 
 

@@ -82,12 +82,24 @@ class Floor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """What a rebuild by sample must show: false claims pass it seldom enough.
+
+    A claim of which the share `false_chunks` is false may pass with at most the probability `passes`.
+    """
+
+    false_chunks: float
+    passes: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tier:
     """What is demanded of the models of one risk tier.
 
     `sign` are the parties who may release: sign all files, contract and evaluation. `statements` are the kinds
     that must be there. `rebuilders` must agree; `approvals` are given by people who did not release it.
-    `verified_within` is the greatest age of a rebuild that counts.
+    `verified_within` is the greatest age of a rebuild that counts. `by_sample` is what a rebuild of drawn
+    chunks must show; None where none counts.
     """
 
     name: str
@@ -102,6 +114,7 @@ class Tier:
     licences: tuple[str, ...]
     metrics: tuple[Floor, ...]
     rollback_refused: bool
+    by_sample: Sampling | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,9 @@ def _own_changes(before: Derivation, now: Derivation, store: Store) -> Iterator[
     for part in ("version", "device", "script"):
         if first.get(part) != second.get(part):
             yield f"{part} is {second.get(part)}, and was {first.get(part)}"
+    cuts = [len(pieces) if isinstance(pieces := said.get("pieces"), list) else 1 for said in (first, second)]
+    if cuts[0] != cuts[1]:
+        yield f"it is cut into {cuts[1]} chunks, and was into {cuts[0]}"
     if first.get("sources") != second.get("sources"):
         yield "the locked data changed"
     if before.environment.get("PYTHONPATH") != now.environment.get("PYTHONPATH"):

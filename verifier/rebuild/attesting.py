@@ -87,4 +87,17 @@ def _steps(found: list[Derivation]) -> Mapping[str, str]:
     # `evaluate` reads the training; the bundle's own derivation need not.
     if not all(isinstance(path, str) and path in outputs for path in steps.values()):
         raise BadInput(f"{package.path} does not say which steps it is made of", advice=GIVE)
-    return {step: str(path) for step, path in steps.items()}
+    return {step: str(path) for step, path in steps.items()} | _chunks(str(steps["train"]), found)
+
+
+def _chunks(train: str, found: list[Derivation]) -> dict[str, str]:
+    """Returns the outputs that a training was joined from, by name; nothing where it is in one piece."""
+    (joined,) = [one for one in found if one.output.path == train]
+    try:
+        pieces = [str(path) for path in json.loads(joined.environment.get(STEP, "")).get("pieces", [])]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadInput(f"{joined.path} is no derivation of a training", advice=GIVE) from error
+    read = {one.output.path for one in found if one.path in joined.input_derivations}
+    if not set(pieces) <= read:
+        raise BadInput(f"{joined.path} joins what it does not read", advice=GIVE)
+    return {f"train-{number}": path for number, path in enumerate(pieces, start=1)}

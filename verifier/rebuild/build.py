@@ -1,9 +1,11 @@
 """One build of a plan in one store: where each output came from, its hash by our own reading, what it used."""
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from verifier import nix
 from verifier.errors import BadInput, CouldNotCheck, VerifierError
@@ -18,6 +20,8 @@ MEASURED = (
     *("wall_seconds", "cpu_seconds", "peak_memory_bytes"),  # by the launcher
     *("gpu_memory_bytes", "data_loading_seconds", "threads", "batch_rows"),  # by the script's own process
 )
+# Of a training in chunks these are added up; of the others the greatest counts.
+ADDED = ("wall_seconds", "cpu_seconds", "data_loading_seconds")
 # No machine has used more of anything; a log may say Infinity, and integers of any length.
 MOST = 1e18
 DEVICES = ("cpu", "cuda")
@@ -61,7 +65,7 @@ def build(plan: Plan, store: Store, listen: Callable[[Event], None]) -> Build:
         altered=frozenset(path for path, out in outputs.items() if registered[out] != hashes[path]),
         origins={path: _origin(out, lacking, log) for path, out in outputs.items()},
         times=Times(started=started, finished=finished, nix=nix.version(store.programs)) if wanted else None,
-        resources=_resources(plan, log),
+        resources=resources_of(plan, log),
     )
 
 
@@ -74,7 +78,7 @@ def _hashes(
     """
     if store.uri is None:
         return {path: nar_sha256(store.physical(out)) for path, out in outputs.items()}
-    steps = set(plan.model.steps.values()) - {plan.model.steps["toolchain"]}
+    steps = {*plan.model.steps.values(), *plan.model.chunks} - {plan.model.steps["toolchain"]}
     return {
         path: nar_sha256_in(store, out) if path in steps else registered[out] for path, out in outputs.items()
     }
@@ -90,7 +94,7 @@ def _origin(output: str, lacking: set[str], log: Log) -> str:
     return SUBSTITUTED if output in log.substituted else BUILT
 
 
-def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
+def resources_of(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
     """Returns the last word about each step; the launcher's comes after what the script printed."""
     used: dict[str, dict[str, object]] = {}
     for event in log.events:
@@ -99,7 +103,23 @@ def _resources(plan: Plan, log: Log) -> dict[str, dict[str, object]]:
             step |= {name: event.fields[name] for name in MEASURED if _is_number(event.fields.get(name))}
             if event.fields.get("device") in DEVICES:
                 step["device"] = event.fields["device"]
-    return used
+    return used | _of_training(used, list(plan.chunks().values()))
+
+
+def _of_training(
+    used: Mapping[str, Mapping[str, object]], chunks: Sequence[str]
+) -> dict[str, dict[str, object]]:
+    """Returns what the training used where it is cut into chunks and every one of them was built now."""
+    parts = [used[chunk] for chunk in chunks if chunk in used]
+    if not chunks or len(parts) != len(chunks):
+        return {}
+    whole: dict[str, object] = {}
+    for name in MEASURED:
+        numbers = [cast(float, part[name]) for part in parts if name in part]
+        if numbers:
+            whole[name] = round(math.fsum(numbers), 6) if name in ADDED else max(numbers)
+    devices = {part["device"] for part in parts if "device" in part}
+    return {"train": whole | ({"device": "cuda" if "cuda" in devices else "cpu"} if devices else {})}
 
 
 def _is_number(value: object) -> bool:
@@ -111,7 +131,8 @@ def explain_failure(plan: Plan, log: Log, derivation: str | None = None) -> Veri
     said = log.error_event(derivation)
     if said is not None:
         error = CouldNotCheck if said.fields.get("kind") == "environment" else BadInput
-        step, sentence, advice = (plain(str(said.fields.get(k))) for k in ("step", "sentence", "advice"))
+        sentence, advice = (plain(str(said.fields.get(k))) for k in ("sentence", "advice"))
+        step = plan.chunks().get(said.derivation) or plain(str(said.fields.get("step")))
         log_hint = f" Its log: nix-store --read-log {said.derivation}"
         return error(f"step {step} of {plan.model.name}: {sentence}", advice=advice + log_hint)
     everything = "\n".join([*log.errors, *(line for tail in log.tails.values() for line in tail)])

@@ -3,18 +3,21 @@
 1. The flake says which derivation the model is, and its folder what is expected of it.
 2. Its sources are brought in, and hashed against what fixes them.
 3. The model is built in the machine's store, or was already.
-4. It is built again, from sources, in an empty store; or a record says that this was done.
+4. It is built again, from sources, in an empty store; or a record says that this was done; or what is claimed of
+   it is rebuilt piece by piece (chain/check.py).
 5. Every output is read and hashed by us, and the two builds are compared, toolchain included.
 6. Its steps are built under changed surroundings, and compared too.
 7. The bundle is held against its manifest, and tried: its data, weights and answers.
 8. It is held against its release, the one before and its contract: metrics, and what was used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from verifier import nix
+from verifier.chain.check import rebuild_pieces
+from verifier.chain.times import piece_seconds, time_limit
 from verifier.errors import VerifierError
 from verifier.flake import Model
 from verifier.nix import Store
@@ -27,7 +30,7 @@ from verifier.rebuild.explaining import Replayer, explain_kept
 from verifier.rebuild.gpu import sandbox_paths
 from verifier.rebuild.options import Options
 from verifier.rebuild.plan import Plan, make_plan
-from verifier.rebuild.rebuilders import rebuild_elsewhere
+from verifier.rebuild.rebuilders import Rebuilds, rebuild_elsewhere
 from verifier.rebuild.remedies import cause_of
 from verifier.rebuild.replay import replay
 from verifier.rebuild.sources import bring_sources, sources_row
@@ -37,9 +40,9 @@ from verifier.rebuild.two_builds import Second, build_twice
 from verifier.rebuild.unchanged import passed_name, unchanged
 from verifier.rebuild.variations import Choice
 from verifier.rebuild.vary import bring_tools, try_variations
-from verifier.release.expected import expected_of
+from verifier.release.expected import Expected, expected_of
 from verifier.release.expecting import expected_seconds
-from verifier.verdict import BITWISE, UNDER, Explained, Kept, Origin, Row, Status, Verdict
+from verifier.verdict import BITWISE, BY_SAMPLE, UNDER, Explained, Kept, Origin, Row, Sample, Status, Verdict
 
 
 def verdict_of(model: Model, choice: Choice, options: Options) -> Verdict:
@@ -62,7 +65,9 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     """
     expected = expected_of(model, Store())
     plan = make_plan(model, Store())
-    options.live.expect(*expected_seconds(model, expected))
+    seconds, version = expected_seconds(model, expected)
+    seconds = piece_seconds(plan, seconds)
+    options.live.expect(seconds, version)
     bring_tools(choice, Store())
     shown = sandbox_paths(plan.builds)
     machine = Store(options=("--option", "sandbox-paths", " ".join(shown)) if shown else ())
@@ -71,14 +76,14 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
     sources = sources_row(plan, machine)
     if sources.status is not Status.PASSED:
         return _stopped(plan, sources)
-    first, second = build_twice(plan, machine, options)
-    second, level = tolerate(second, expected.contract)
+    first, second, level, sample = _built(plan, machine, expected, seconds, options)
     artefact = examine(plan, machine, first, second, expected, level, options)
-    _remember(plan, first, second, artefact, level, options)
+    if sample is None:
+        _remember(plan, first, second, artefact, level, options)
     bench = _bench(choice, plan, machine, options)
     differs = any(row.status is not Status.PASSED for row in second.rows)
     tried = try_variations(choice, bench, differs=differs, keep_going=options.keep_going)
-    elsewhere = rebuild_elsewhere(plan, machine, first, options)
+    elsewhere = Rebuilds() if options.chain else rebuild_elsewhere(plan, machine, first, options)
     kept = (*second.kept, *elsewhere.kept, *tried.kept)
     verdict = Verdict(
         model=model.name,
@@ -90,13 +95,28 @@ def check_model(model: Model, choice: Choice, options: Options) -> Verdict:
         kept=kept,
         explained=_explained(kept, second, _replayer(choice, bench, options), choice, options),
         origin=_origin(plan, first, second, options),
-        level=artefact.level,
+        level=BY_SAMPLE if sample else artefact.level,
+        sample=sample,
         document=artefact.document,
         attested=elsewhere.attested,
         resources={"first": first.resources, "second": second.resources},
     )
     _confirm(verdict, options)
     return verdict
+
+
+def _built(
+    plan: Plan, machine: Store, expected: Expected, seconds: Mapping[str, float], options: Options
+) -> tuple[Build, Second, str, Sample | None]:
+    """Builds twice, or rebuilds a claim piece by piece; returns how far both agree, and the sample."""
+    if options.chain is not None:
+        limit = time_limit(options.chain.piece_seconds, plan, seconds)
+        chained = rebuild_pieces(plan, machine, options, replace(options.chain, piece_seconds=limit))
+        # What a contract tolerates is no claim that can be rebuilt piece by piece: all of it must be equal.
+        return chained.first, chained.second, BITWISE, chained.sample
+    first, second = build_twice(plan, machine, options)
+    second, level = tolerate(second, expected.contract)
+    return first, second, level, None
 
 
 def _origin(plan: Plan, first: Build, second: Second, options: Options) -> Origin:

@@ -19,7 +19,7 @@ from verifier.nix import Store
 from verifier.rebuild.plan import read_derivation
 from verifier.report.alerts import STEPS, concerned
 from verifier.report.run import Trouble, trouble_of
-from verifier.verdict import METRIC, Place, Row, Status, Verdict
+from verifier.verdict import METRIC, Place, Row, Status, Verdict, step_of
 
 CONTRACT, PARAMS, MODEL = "contract.yaml", "params.yaml", "model.nix"
 MOST_BYTES = 1 << 20
@@ -33,7 +33,7 @@ ATTRIBUTE = {
 NAMED = re.compile(
     r"(?:^|[ '/])(?P<file>contract\.yaml|params\.yaml|model\.nix)(?:, line (?P<line>[0-9]+))?\b"
 )
-FAILED_STEP = re.compile(r"step (\w+) of ")
+FAILED_STEP = re.compile(r"step ([\w-]+) of ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +152,7 @@ def place_of(row: Row, files: Files) -> Place:
     if row.check == "prediction":
         return files.entry(CONTRACT, ["equality"])
     step, path = concerned(row)
+    step = step_of(step)
     if row.check in ATTRIBUTE:
         return files.in_model(ATTRIBUTE[row.check])
     if step in STEPS[:-1]:
@@ -187,4 +188,4 @@ def place_of_error(error: BadInput, files: Files) -> Place | None:
     step, named = FAILED_STEP.match(error.sentence), NAMED.search(error.sentence)
     if named:
         return files.place(named["file"], int(named["line"] or 1))
-    return files.in_script(step[1], "") if step and step[1] in STEPS else None
+    return files.in_script(step_of(step[1]), "") if step and step_of(step[1]) in STEPS else None

@@ -11,6 +11,23 @@ from verifier.rebuild.second_store import SecondStores
 from verifier.rebuild.variations import NONE
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chain:
+    """How a claimed training is rebuilt piece by piece.
+
+    `workers` are how many at a time on this machine (None: as many as have room, none where rebuilders are
+    given). `claims` is a cache or folder that has the claimed outputs, None for the machine's own store.
+    `piece_seconds` is how long a worker may have a piece. With `sample` so many chunks are drawn, by `seed` if
+    that is given.
+    """
+
+    workers: int | None = None
+    claims: str | None = None
+    piece_seconds: float | None = None
+    sample: int | None = None
+    seed: str | None = None
+
+
 class Watcher(Protocol):
     """Whoever shows a person what is going on."""
 
@@ -34,8 +51,8 @@ class Options:
     `again` builds a second time even where a record says it was done. `vary` names variations
     (rebuild/variations.py); with `keep_going` they are tried after a difference too. `second_nix` is the folder of
     another Nix, which makes the second build. `rebuilders` build it too, and `rebuilder_verifier` is what they are
-    asked to state it with. With `replay` a training that a variation moved is run again, to
-    name the first tensor.
+    asked to state it with; where `chain` is set they are its workers instead. With `replay` a training that a
+    variation moved is run again, to name the first tensor.
     """
 
     flake: str
@@ -50,3 +67,4 @@ class Options:
     replay: bool = False
     rebuilders: tuple[Remote, ...] = ()
     rebuilder_verifier: str = "verifier"
+    chain: Chain | None = None

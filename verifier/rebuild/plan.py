@@ -1,5 +1,6 @@
 """What there is to build for a model, and from which sources: read from its derivations, not from the rules."""
 
+import itertools
 from dataclasses import dataclass
 
 from verifier import nix
@@ -22,9 +23,13 @@ class Plan:
 
     def label(self, derivation: str) -> str:
         """Returns the name that a person knows a build by: its step, or the derivation's own name."""
-        steps = {path: step for step, path in self.model.steps.items()}
+        steps = {path: step for step, path in self.model.steps.items()} | self.chunks()
         names = {build.path: build.name for build in self.builds}
         return steps.get(derivation) or names.get(derivation, derivation.rsplit("/", 1)[-1])
+
+    def chunks(self) -> dict[str, str]:
+        """Returns the names of the chunks that the training is cut into, by derivation, in order."""
+        return {path: f"train-{number}" for number, path in enumerate(self.model.chunks, start=1)}
 
     def below(self, derivation: Derivation) -> set[str]:
         """Returns the derivations of all builds that `derivation` depends on."""
@@ -59,12 +64,22 @@ def make_plan(model: Model, store: Store) -> Plan:
             f"the flake says that {model.name} is {model.path}, its derivation says {found[-1].output.path}",
             advice=MKMODEL,
         )
-    stray = set(model.steps.values()) - {d.path for d in plan.builds}
+    stray = {*model.steps.values(), *model.chunks} - {d.path for d in plan.builds}
     if stray or model.steps["package"] != model.derivation:
         raise BadInput(
             f"the steps of {model.name} are not all read by its bundle", advice="Make it with mkModel."
         )
+    _check_chain(plan)
     return plan
+
+
+def _check_chain(plan: Plan) -> None:
+    """Returns if every chunk reads the one before it, and `train` all of them: the flake may say what it likes."""
+    reads = {build.path: set(build.input_derivations) for build in plan.builds}
+    chunks = plan.model.chunks
+    broken = [now for before, now in itertools.pairwise(chunks) if before not in reads[now]]
+    if chunks and (broken or not set(chunks) <= reads[plan.model.steps["train"]]):
+        raise BadInput(f"the chunks of {plan.model.name} are no chain", advice=MKMODEL)
 
 
 def read_derivation(store: Store, path: str) -> Derivation:

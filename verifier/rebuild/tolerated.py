@@ -15,7 +15,7 @@ from verifier.contract.terms import Closeness, Contract
 from verifier.contract.values import flatten, read_metrics
 from verifier.rebuild.rows import ALTERED
 from verifier.rebuild.two_builds import Second
-from verifier.verdict import BITWISE, WITHIN_TOLERANCE, Row, Status
+from verifier.verdict import BITWISE, WITHIN_TOLERANCE, Row, Status, step_of
 
 MAY_DIFFER = ("train", "evaluate", "package")
 
@@ -38,7 +38,7 @@ def tolerate(second: Second, contract: Contract | None) -> tuple[Second, str]:
 
 
 def _may_differ(row: Row) -> bool:
-    return row.subject in MAY_DIFFER and not row.detail.startswith(ALTERED)
+    return step_of(row.subject) in MAY_DIFFER and not row.detail.startswith(ALTERED)
 
 
 def _allowed(row: Row) -> Row:

@@ -81,25 +81,37 @@ def refuse_other(step: str, claimed: Varied, bench: Bench) -> None:
     Raises:
         BadInput: it differs in something else, or in nothing.
     """
-    itself = next(b for b in bench.plan.builds if b.path == bench.plan.model.steps[step])
+    itself, asked, more = _itself(step, bench.plan)
     varied = read_derivation(bench.store, claimed.derivation)
-    changed = _asked(varied).keys() - _asked(itself).keys()
+    changed = _asked(varied).keys() - asked.keys()
     fit = (
         varied.program == itself.program
         and varied.input_sources == itself.input_sources
         and set(itself.input_derivations) <= set(varied.input_derivations)
         and varied.output.path == claimed.output
         and _environment(varied) == _environment(itself)
-        and _asked(itself).items() <= _asked(varied).items()
+        and asked.items() <= _asked(varied).items()
         and changed & MEANT
-        and changed <= MEANT | {"stop_after"}
+        and changed <= MEANT | {"stop_after"} | more
     )
     if not fit:
         raise BadInput(f"{claimed.derivation} is not the step {step} in other surroundings", advice=MKMODEL)
 
 
+def _itself(step: str, plan: Plan) -> tuple[Derivation, dict[str, object], set[str]]:
+    """Returns the derivation that a variation of a step is one of, what it was asked, and what else may be added.
+
+    A training in chunks is varied in one piece: that is its first chunk without an end.
+    """
+    cut = step == "train" and bool(plan.model.chunks)
+    path = plan.model.chunks[0] if cut else plan.model.steps[step]
+    itself = next(build for build in plan.builds if build.path == path)
+    asked = {key: value for key, value in _asked(itself).items() if key != "chunk" or not cut}
+    return itself, asked, {"total"} if cut else set()
+
+
 def _environment(derivation: Derivation) -> dict[str, str]:
-    return {k: v for k, v in derivation.environment.items() if k not in ("out", STEP)}
+    return {k: v for k, v in derivation.environment.items() if k not in ("out", "name", STEP)}
 
 
 def _asked(derivation: Derivation) -> dict[str, object]:

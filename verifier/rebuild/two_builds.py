@@ -36,6 +36,8 @@ class Second:
     answers: tuple[Path, Path] | None = None
     # Whether a record says so, and nothing was built a second time.
     known: bool = False
+    # Whether all of the training was done again, and came out as before: of a claim only a part may have been.
+    whole: bool = True
     times: Times | None = None
     resources: dict[str, dict[str, object]]
 

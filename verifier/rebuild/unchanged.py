@@ -32,7 +32,7 @@ def unchanged(model: Model, choice: Choice, options: Options) -> Verdict | None:
     Raises:
         BadInput: contract or releases are not in order.
     """
-    if options.again or options.second_nix or options.replay or options.rebuilders:
+    if options.again or options.second_nix or options.replay or options.rebuilders or options.chain:
         return None
     record = records.find(model.derivation)
     if record is None or not _covers(record, choice):

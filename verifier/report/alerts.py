@@ -9,6 +9,8 @@ from itertools import islice
 from verifier.report.explained import explanation_lines
 from verifier.report.run import Run, Trouble
 from verifier.verdict import (
+    CHAIN,
+    CLAIMED,
     ON,
     REBUILD,
     REBUILDER,
@@ -20,6 +22,7 @@ from verifier.verdict import (
     Row,
     Status,
     Verdict,
+    step_of,
 )
 
 STEPS = ("prepare", "train", "evaluate", "package")
@@ -153,9 +156,10 @@ def concerned(row: Row) -> tuple[str, str]:
     """Returns the step that a row is about, and the first file that moved, below the step's name; or nothing."""
     first = row.differences[0] if row.differences and row.second != "failed" else ""
     path = first.partition(": ")[0] if ": " in first else ""
-    if row.check in (REBUILD, REBUILDER):
-        step = row.subject.partition(ON)[0]
-        return step, f"{step}/{path}" if path else step
+    if row.check in (REBUILD, REBUILDER, CHAIN):
+        label = row.subject.partition(ON)[0]
+        step = step_of(label)
+        return step, f"{label}/{path}" if path else label
     if row.check == VARIATION:
         step = path.partition("/")[0]
         return (step, path) if step in STEPS else ("", "")
@@ -177,6 +181,11 @@ def _varied(verdict: Verdict) -> str:
 
 def _rerun(verdict: Verdict, row: Row, varied: str) -> str:
     model = shlex.quote(verdict.model)
+    if row.check == CHAIN or row.first == CLAIMED:
+        sample = verdict.sample
+        if sample is not None:
+            return f"verifier check {model} --sample {len(sample.chunks)} --seed {shlex.quote(sample.nonce)}"
+        return f"verifier check {model} --parallel"
     if row.check == VARIATION:
         return f"verifier check {model} --vary {shlex.quote(varied)}"
     if row.check == REBUILDER:
@@ -220,4 +229,4 @@ def _step_of(trouble: Trouble) -> str:
     """Returns the step that failed, as the sentence of a build's failure names it."""
     before, _, after = trouble.sentence.partition(" ")
     step = after.partition(" ")[0]
-    return step if before == "step" and step in STEPS else ""
+    return step if before == "step" and step_of(step) in STEPS else ""

@@ -66,7 +66,7 @@ class Live:
         self._console = console or Console(stderr=True, quiet=quiet, highlight=False, markup=False)
         self._clock = clock
         self._screen: Screen | None = None
-        self._said = ""
+        self._said: dict[str, str] = {}
         self._building: dict[str, Building] = {}
         self._expected: Mapping[str, float] = {}
         self._version = ""
@@ -107,9 +107,9 @@ class Live:
             if self._screen:
                 self._draw(which, name, event)
                 self._screen.start()
-            elif f"{which} {name}" != self._said:
+            elif self._said.get(which) != name:
                 self._console.print(Text(f"{which} build: {name}"))
-                self._said = f"{which} {name}"
+                self._said[which] = name
 
     def _draw(self, which: str, name: str, event: Event) -> None:
         before = self._building.get(which)

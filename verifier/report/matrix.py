@@ -33,7 +33,7 @@ def matrix(run: Run) -> Matrix:
     checks = tuple(dict.fromkeys(row.check for verdict in run.verdicts for row in verdict.rows))
     nothing = (NONE,) * len(checks)
     lines = [Line(model=one.model, result=NO_VERDICT, cells=nothing) for one in run.troubles]
-    lines += [_line(one, checks) for one in sorted(run.verdicts, key=lambda one: one.verified)]
+    lines += [_line(one, checks) for one in sorted(run.verdicts, key=lambda one: (one.passed, one.verified))]
     return Matrix(checks=checks, lines=tuple(lines))
 
 
@@ -58,7 +58,7 @@ def _rank(row: Row) -> tuple[int, bool]:
 
 
 def _result(verdict: Verdict) -> str:
-    if not verdict.verified:
+    if not verdict.passed:
         return "NOT VERIFIED"
     if verdict.level != BITWISE:
         return f"verified {verdict.level}"

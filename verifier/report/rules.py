@@ -29,6 +29,10 @@ RULES = {
         holds="A build on another machine gives the same bits.",
         remedy="Compare both outputs with `verifier explain`: mostly it is the cores or the kind of CPU.",
     ),
+    "chain": Rule(
+        holds="Each claimed chunk of a training says that it goes on from the claimed one before.",
+        remedy="The claim was put together from two trainings, or a checkpoint was changed: claim it anew.",
+    ),
     "variation": Rule(
         holds="The steps give the same bits in other surroundings: clock, cores, locale, paths and others.",
         remedy="The subject names what was changed: make the step independent of it; see it with `--vary`.",

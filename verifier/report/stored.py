@@ -11,7 +11,7 @@ from verifier.explain.pictured import Parting, TensorDifference
 from verifier.report.document import VERDICTS
 from verifier.report.run import Run, Trouble, Unaffected
 from verifier.schemas import OWN, mismatch, parse_json
-from verifier.verdict import BITWISE, Explained, Kept, Origin, Place, Row, Status, Times, Verdict
+from verifier.verdict import BITWISE, Explained, Kept, Origin, Place, Row, Sample, Status, Times, Verdict
 
 SCHEMA = OWN / "verdicts.schema.json"
 MOST_BYTES = 32 << 20
@@ -147,6 +147,7 @@ def verdict_of_document(one: Json) -> Verdict:
         "kept": tuple(Kept(**kept) for kept in cast(list[dict[str, str]], one["kept"])),  # type: ignore[arg-type]
         "explained": tuple(map(_explained, cast(Objects, one["explained"]))),
         "origin": _origin(one["origin"]),
+        "sample": _sample(one.get("sample")),
     }
     return Verdict(**{**plain, **parts})  # type: ignore[arg-type]
 
@@ -192,6 +193,13 @@ def _parting(parting: Json) -> Parting:
         for side in ("first", "second")
     }
     return Parting(**{**parting, **points})  # type: ignore[arg-type]
+
+
+def _sample(sample: object) -> Sample | None:
+    if sample is None:
+        return None
+    said = cast(dict[str, object], sample)
+    return Sample(**{**said, "chunks": tuple(cast(list[int], said["chunks"]))})  # type: ignore[arg-type]
 
 
 def _origin(origin: object) -> Origin | None:

@@ -6,12 +6,16 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from verifier.chain.sample import sample_words
 from verifier.report.alerts import rerun
 from verifier.report.explained import explanation_lines
 from verifier.report.printable import printable as _printable
 from verifier.report.tables import table
 from verifier.verdict import (
     BITWISE,
+    BY_SAMPLE,
+    CHUNK,
+    CLAIMED,
     METRIC,
     ON,
     REBUILD,
@@ -20,6 +24,7 @@ from verifier.verdict import (
     VARIATION,
     Explained,
     Row,
+    Sample,
     Status,
     Verdict,
 )
@@ -27,8 +32,10 @@ from verifier.verdict import (
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
 # A metric of a class or of a slice; a scalar's own name may hold a slash too.
 SLICED = re.compile(r"(.+? of (?:classes|slices))/")
+CHUNKS = "chunks"
 MOST_FILES = 10
 MOST_KEPT = 3
+MOST_NUMBERS = 20
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -44,7 +51,7 @@ def verdict_text(verdict: Verdict) -> str:
 
 def verdict_line(verdict: Verdict) -> str:
     """Returns the one line on a model: that it is verified, or the first reason why not."""
-    if verdict.verified:
+    if verdict.passed:
         return verified_line(verdict)
     row = verdict.first_failure
     reason = f"{row.check} {row.subject}: {row.detail}" if row else "not everything could be checked"
@@ -52,13 +59,20 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def verified_line(verdict: Verdict) -> str:
-    """Returns the one line on a model that is verified."""
+    """Returns the one line on a model that is verified, or of which a sample is."""
     title = _printable(f"{verdict.model} {verdict.version}")
+    if verdict.sample is not None:
+        return f"verified {BY_SAMPLE}  {title}: {sample_words(verdict.sample)}"
     varied = sum(row.check == VARIATION for row in verdict.rows)
     variations = f" and {varied} variation{'s' if varied > 1 else ''}" if varied else ""
     hosts = {row.subject.rpartition(ON)[2] for row in verdict.rows if row.check == REBUILDER}
     elsewhere = "".join(f", one on {_printable(host)}" for host in sorted(hosts))
     builds = f"two builds on this machine{elsewhere}{variations}"
+    claimed = [row.subject for row in verdict.rows if row.first == CLAIMED]
+    if claimed:
+        chunks = sum(CHUNK.fullmatch(name) is not None for name in claimed)
+        pieces = f"all {chunks} chunks" if chunks else "every step"
+        builds = f"{pieces} of the claim rebuilt, each from the claimed one before{variations}"
     if verdict.level != BITWISE:
         return f"verified {verdict.level}  {title}: {builds}, as close as the contract allows"
     if verdict.unchanged:
@@ -96,8 +110,12 @@ def _folded(rows: Iterable[Row]) -> list[Row]:
 
 def _key(row: Row) -> Row:
     """Returns what is equal for rows that are shown as one."""
-    wheel = row.check == REBUILD and row.subject.startswith("wheel-") and row.status is Status.PASSED
-    if wheel or (row.check == VARIATION and row.status is not Status.FAILED):
+    part = row.check == REBUILD and row.status is Status.PASSED
+    if part and CHUNK.fullmatch(row.subject):
+        return replace(row, subject=CHUNKS, first_sha256=None, second_sha256=None)
+    if (part and row.subject.startswith("wheel-")) or (
+        row.check == VARIATION and row.status is not Status.FAILED
+    ):
         return replace(row, subject="", first_sha256=None, second_sha256=None)
     sliced = SLICED.match(row.subject) if row.check == METRIC else None
     if sliced and row.status is Status.PASSED and not row.warned:
@@ -111,7 +129,7 @@ def _one_for(rows: Sequence[Row]) -> Row:
     if rows[0].check == METRIC:
         name, _, kind = _key(rows[0]).subject.rpartition(" ")
         return replace(rows[0], subject=f"{name} {len(rows)} {kind}", detail="each as the contract has it")
-    word = "of them" if rows[0].check == VARIATION else "wheels"
+    word = "of them" if rows[0].check == VARIATION else _key(rows[0]).subject or "wheels"
     return replace(rows[0], subject=f"{len(rows)} {word}")
 
 
@@ -171,14 +189,25 @@ def _files(differences: Sequence[str]) -> list[str]:
     return [*(_printable(line) for line in differences[:MOST_FILES]), *more]
 
 
+def _drawn(sample: Sample) -> str:
+    """Returns which chunks were drawn, and by what."""
+    numbers = ", ".join(map(str, sample.chunks[:MOST_NUMBERS])) + (
+        " …" if sample.chunks[MOST_NUMBERS:] else ""
+    )
+    given = "" if sample.fresh else ", which was given"
+    return f"chunks {numbers} by the nonce {sample.nonce}{given}, and the manifest {sample.manifest_sha256}"
+
+
 def _closing(verdict: Verdict) -> list[str]:
     lines = [_printable(f"bundle    {verdict.bundle}  {verdict.path}")] if verdict.bundle else []
     if verdict.surroundings:
-        lines.append(f"rebuilt   {verdict.surroundings}")
+        lines.append(_printable(f"rebuilt   {verdict.surroundings}"))
+    if verdict.sample:
+        lines.append(_printable(f"drawn     {_drawn(verdict.sample)}"))
     if verdict.bundle and not any(row.check == METRIC for row in verdict.rows):
         lines.append("metrics   held against nothing: the flake shows no contract.yaml of this model")
     varied = [row.subject for row in verdict.rows if row.check == VARIATION and row.status is Status.PASSED]
     lines += textwrap.wrap(
         _printable(", ".join(varied)), 100, initial_indent="varied    ", subsequent_indent=" " * 10
     )
-    return [*lines, *(_warnings(verdict) if verdict.verified else [])]
+    return [*lines, *(_warnings(verdict) if verdict.passed else [])]

@@ -14,7 +14,7 @@ from verifier.signing.envelope import Json
 from verifier.signing.materials import materials, refuse_other_materials
 from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
-from verifier.verdict import BUILT, REBUILD, Status
+from verifier.verdict import BUILT, REBUILD, Status, step_of
 
 PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 # A build by the rules of builder/: docs/reference/signing.md describes its parameters.
@@ -95,10 +95,16 @@ def built_here(verdict: Json, which: str) -> bool:
 
     The toolchain may have been there before.
     """
-    steps = [row for row in _rebuilt(verdict) if row["subject"] in STEPS]
+    # The chunks of a training too: whoever only joined those of others has not seen it.
+    steps = [row for row in _rebuilt(verdict) if step_of(str(row["subject"])) in STEPS]
     seen = all(row[which] == BUILT and row["status"] == Status.PASSED for row in steps)
     origin = cast(Json | None, verdict["origin"])
-    return len(steps) == len(STEPS) and seen and origin is not None and origin[which] is not None
+    return (
+        {row["subject"] for row in steps} >= set(STEPS)
+        and seen
+        and origin is not None
+        and origin[which] is not None
+    )
 
 
 def judge_provenance(statement: Statement, contents: Contents) -> str:

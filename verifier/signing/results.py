@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from verifier.chain.sample import is_drawn, sample_words
 from verifier.signing.contents import Contents
 from verifier.signing.envelope import Json
 from verifier.signing.reasons import Reason, Refused, shown
 from verifier.signing.statement import Statement
-from verifier.verdict import BITWISE, Status
+from verifier.verdict import BITWISE, BY_SAMPLE, Sample, Status
 
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
 EVALUATION, REBUILD = "evaluation", "rebuild"
-DETERMINISTIC, WITHIN_TOLERANCE = "DETERMINISTIC", "WITHIN_TOLERANCE"
+DETERMINISTIC, WITHIN_TOLERANCE, SAMPLED = "DETERMINISTIC", "WITHIN_TOLERANCE", "BY_SAMPLE"
 # How a row of a verdict that tried a variation begins, in the list of what passed.
 VARIATION = "variation "
 PASSED, FAILED = "PASSED", "FAILED"
+SAMPLE_MEMBERS = {"manifest_sha256", "nonce", "fresh", "chunks", "of"}
 MEMBERS = {"result", "configuration", "url", "passedTests", "warnedTests", "failedTests"}
 
 
@@ -41,8 +43,12 @@ def rebuild(contents: Contents, verdict: Json) -> Statement:
     names = {
         status: [f"{r['check']} {r['subject']}" for r in rows if r["status"] == status] for status in Status
     }
+    failed = names[Status.FAILED] + names[Status.NOT_CHECKED]
     annotations: Json = {"kind": REBUILD, "surroundings": verdict["surroundings"]}
-    if verdict["verified"] is True:
+    sample = verdict.get("sample")
+    if verdict["level"] == BY_SAMPLE and isinstance(sample, dict) and not failed:
+        annotations |= {"level": SAMPLED, "sample": {**sample, "chunks": list(sample["chunks"])}}
+    elif verdict["verified"] is True:
         annotations["level"] = DETERMINISTIC if verdict["level"] == BITWISE else WITHIN_TOLERANCE
     origin = cast(Json, verdict["origin"])
     resource: Json = {"name": "derivation", "uri": origin["derivation"], "annotations": annotations}
@@ -50,7 +56,7 @@ def rebuild(contents: Contents, verdict: Json) -> Statement:
         contents,
         resource,
         passed=names[Status.PASSED],
-        failed=names[Status.FAILED] + names[Status.NOT_CHECKED],
+        failed=failed,
     )
 
 
@@ -90,7 +96,7 @@ def judge_result(statement: Statement, contents: Contents) -> tuple[str, str]:
     if predicate.get("result") != PASSED or failed != []:
         raise Refused(Reason.TEST_FAILED, f"the {kind} has the result {shown(predicate.get('result'))}")
     if kind == REBUILD:
-        return REBUILD, _rebuild_words(annotations)
+        return REBUILD, _rebuild_words(annotations, contents)
     scalars = annotations.get("scalars")
     named = configuration[0].get("digest"), _typed(scalars)
     metrics = contents.files["metrics.json"].sha256.hex()
@@ -104,21 +110,55 @@ def _typed(scalars: object) -> object:
     return {name: (type(v), v) for name, v in scalars.items()} if isinstance(scalars, dict) else None
 
 
-def _rebuild_words(annotations: Json) -> str:
+def _rebuild_words(annotations: Json, contents: Contents) -> str:
     level = annotations.get("level")
     if level == DETERMINISTIC:
         return f"{DETERMINISTIC}: two builds on one machine, equal to the last bit"
     if level == WITHIN_TOLERANCE:
         return f"{WITHIN_TOLERANCE}: two builds on one machine, as near as the contract asks"
+    if level == SAMPLED:
+        sample = _sample(annotations)
+        if sample.manifest_sha256 != contents.manifest:
+            raise Refused(Reason.CONTENTS_DIFFER, "the rebuild by sample was drawn for another bundle")
+        return f"{SAMPLED}: {sample_words(sample)}"
     raise Refused(Reason.UNKNOWN_FORMAT, f"the rebuild claims the level {shown(level)}")
+
+
+def _sample(annotations: Json) -> Sample:
+    """Returns the sample that a rebuild by sample says it is.
+
+    Raises:
+        Refused: it says something else.
+    """
+    said = annotations.get("sample")
+    found = said if isinstance(said, dict) and said.keys() == SAMPLE_MEMBERS else {}
+    chunks, of = found.get("chunks"), found.get("of")
+    fit = (
+        type(of) is int
+        and isinstance(chunks, list)
+        and all(type(number) is int and 1 <= number <= of for number in chunks)
+        and 1 <= len(chunks) == len(set(chunks))
+        and isinstance(found["fresh"], bool)
+        and all(isinstance(found[name], str) for name in ("manifest_sha256", "nonce"))
+    )
+    if not fit:
+        raise Refused(Reason.UNKNOWN_FORMAT, "the rebuild by sample does not say which chunks it drew")
+    sample = Sample(**{**found, "chunks": tuple(cast(list[int], chunks))})
+    if not is_drawn(sample):
+        raise Refused(Reason.UNKNOWN_FORMAT, "the rebuild by sample names other chunks than its nonce draws")
+    return sample
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rebuilt:
-    """What a rebuild that passed says: how far the builds agree, and under which variations."""
+    """What a rebuild that passed says: how far the builds agree, and under which variations.
+
+    `sample` is set where chunks were drawn, and no others rebuilt.
+    """
 
     level: str
     variations: frozenset[str]
+    sample: Sample | None = None
 
 
 def rebuild_facts(statement: Statement) -> Rebuilt:
@@ -126,7 +166,10 @@ def rebuild_facts(statement: Statement) -> Rebuilt:
     (resource,) = cast(list[Json], statement.predicate["configuration"])
     passed = statement.predicate.get("passedTests")
     names = [str(name) for name in passed] if isinstance(passed, list) else []
+    annotations = cast(Json, resource["annotations"])
+    level = str(annotations["level"])
     return Rebuilt(
-        level=str(cast(Json, resource["annotations"])["level"]),
+        level=level,
+        sample=_sample(annotations) if level == SAMPLED else None,
         variations=frozenset(n.removeprefix(VARIATION) for n in names if n.startswith(VARIATION)),
     )

@@ -22,6 +22,14 @@ class Known:
         self._optimisers: deque[tuple[int, torch.optim.Optimizer]] = deque(maxlen=FEW)
         self._met = 0
 
+    def models(self) -> list[torch.nn.Module]:
+        """Returns the models, in the order in which they were met."""
+        return list(self._models)
+
+    def optimisers(self) -> list[torch.optim.Optimizer]:
+        """Returns the optimisers, in the order in which they were met."""
+        return [optimiser for _, optimiser in self._optimisers]
+
     def meet_model(self, model: torch.nn.Module) -> None:
         """Takes in a module, where it is new."""
         if all(known is not model for known in self._models):

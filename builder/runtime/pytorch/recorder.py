@@ -12,10 +12,12 @@ from builder.runtime import threads
 from builder.runtime.digests import digest_of
 from builder.runtime.failure import Refused
 from builder.runtime.pytorch.names import Known, gradient_norm, learning_rate, parameters, settings
+from builder.runtime.pytorch.remembered import meet_again, remember
 from builder.runtime.pytorch.wrapping import after
 from builder.runtime.running import running
 from builder.runtime.usage import most, rows_of, usage
 
+DROP_GRADIENTS = "Call optimizer.zero_grad() first thing in a step; save after whole updates of the weights."
 # Each has an __init__ of its own that does not call LRScheduler's.
 SCHEDULES = ("LRScheduler", "ReduceLROnPlateau", "SequentialLR", "ChainedScheduler")
 
@@ -26,6 +28,8 @@ class Recorder:
     def __init__(self, device: str) -> None:
         self._device = device
         self._known = Known()
+        self._noting = False
+        self._others_gradients = False  # a chunk before left gradients, of which the parameters have none
         self._hook: torch.utils.hooks.RemovableHandle | None = None
         self._forget()
 
@@ -37,6 +41,7 @@ class Recorder:
 
     def _forget_gradients(self, *_: object, **__: object) -> None:
         """What was seen of a loss is not for the next step: the script has dropped its gradients."""
+        self._others_gradients = False
         self._loss: torch.Tensor | None = None
         self._last_loss: torch.Tensor | None = None
         self._clipped: list[torch.Tensor] = []
@@ -46,6 +51,7 @@ class Recorder:
         """Hooks into torch; the trace begins with the first decision, or the first step of an optimiser."""
         register_optimizer_step_pre_hook(self._before_step)
         register_optimizer_step_post_hook(self._after_step)
+        running.recorder = self
         self._watch_model()
         after(torch.autograd, "backward", before=self._saw_loss)
         after(torch.optim.Optimizer, "zero_grad", then=self._forget_gradients)
@@ -74,6 +80,10 @@ class Recorder:
             self._rows = rows_of(inputs)
 
     def _saw_loss(self, tensors: object, *_: object, **__: object) -> None:
+        if self._others_gradients:
+            raise Refused(
+                "adds to gradients of the chunk before, which no checkpoint holds", advice=DROP_GRADIENTS
+            )
         for tensor in tensors if isinstance(tensors, (list, tuple)) else [tensors]:
             if isinstance(tensor, torch.Tensor) and tensor.numel() == 1:
                 self._last_loss = tensor.detach().reshape(()).double()
@@ -88,7 +98,7 @@ class Recorder:
         self._decide("loader", sampler=type(loader.sampler).__qualname__, **plain)
 
     def _saw_batch(self, _iterator: object, *, result: object = None) -> None:
-        if torch.is_grad_enabled():  # else it is looked at, not learnt from
+        if torch.is_grad_enabled() and not running.skipping:  # else it is looked at, not learnt from
             digest = digest_of(result)
             self._rows = most(self._rows, rows_of(result))
             self._batch = digest if self._batch is None else digest_of([self._batch, digest])
@@ -119,8 +129,9 @@ class Recorder:
             self._norm = float(self._clipped[0]) if len(self._clipped) == 1 else gradient_norm(optimiser)
 
     def _check(self, optimiser: torch.optim.Optimizer) -> None:
-        if not running.begun or running.trace().step == 0:
+        if not self._noting:
             running.note_at_end(self._note)
+            self._noting = True
         threads.compare(torch.get_num_threads(), "torch")
         threads.check()
         devices = {p.device.type for p in parameters(optimiser)}
@@ -134,6 +145,20 @@ class Recorder:
         self._decide("optimiser", name=name, parameters=count, **settings(optimiser.defaults))
         used = {"threads": torch.get_num_threads(), "device": self._device}
         self._decide("torch", version=torch.__version__, **used)
+
+    def remember(self, objects: Mapping[str, object]) -> dict[str, object]:
+        """Returns which of the objects are the models and optimisers that were met, and which have gradients.
+
+        Raises:
+            Refused: one of them is not among the objects, so that its state would be lost.
+        """
+        return remember(self._known, objects)
+
+    def go_on(self, remembered: Mapping[str, object], objects: Mapping[str, object]) -> None:
+        """Meets the objects in the order in which the chunk before met them."""
+        self._others_gradients = meet_again(self._known, remembered, objects)
+        for optimiser in self._known.optimisers():
+            self._check(optimiser)
 
     def _after_step(self, optimiser: torch.optim.Optimizer, *_: object) -> None:
         if running.by_hand:

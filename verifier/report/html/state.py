@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from verifier.site.records import Outcome
-from verifier.verdict import Status, Verdict
+from verifier.verdict import BY_SAMPLE, Status, Verdict
 
 
 class State(StrEnum):
@@ -13,6 +13,7 @@ class State(StrEnum):
     NOT_VERIFIED = "not verified"
     NOT_CHECKED = "not checked"
     UNKNOWN = "never checked"
+    SAMPLED = "verified by sample"
     WARNED = "verified, warns"
     VERIFIED = "verified"
 
@@ -32,6 +33,7 @@ LOOKS = {
     State.NOT_VERIFIED: "bad",
     State.NOT_CHECKED: "idle",
     State.UNKNOWN: "none",
+    State.SAMPLED: "warn",
     State.WARNED: "warn",
     State.VERIFIED: "good",
 }
@@ -42,6 +44,8 @@ def state_of_verdict(verdict: Verdict) -> State:
     """Returns the state of a verdict."""
     if verdict.verified:
         return State.WARNED if verdict.warned else State.VERIFIED
+    if verdict.passed:
+        return State.SAMPLED
     failed = any(row.status is Status.FAILED for row in verdict.rows)
     return State.FAILED if failed else State.NOT_CHECKED
 
@@ -54,4 +58,6 @@ def state_of(outcome: Outcome | None) -> State:
         return state_of_verdict(outcome.verdict)
     if outcome.trouble is not None:
         return State.NOT_CHECKED
+    if outcome.level == BY_SAMPLE and not outcome.not_passed:
+        return State.SAMPLED
     return State.VERIFIED if outcome.verified else State.NOT_VERIFIED

@@ -1,0 +1,138 @@
+"""Claims rebuilt on other machines over a real sshd: the same verdict, and others take over from who cannot."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.chunked import TRAIN, add_chunked
+from tests.integration.conftest import Done, Repository, new_repository
+from tests.integration.rebuilder import Rebuilder, rebuilder
+from tests.small_disk import small_disk
+
+# Where a build lies in its sandbox: the same on every machine, unless its configuration says otherwise.
+IMPURE = TRAIN.replace("TOTAL", "6").replace(
+    'weights["w"] = weights["w"] -', 'import os\n    weights["w"] = len(os.getcwd()) + weights["w"] -'
+)
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rebuilder]:
+    with rebuilder(tmp_path_factory.mktemp("rebuilder") / "host") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def claimed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, dict]:
+    """A model whose claim is in the machine's store, and the verdict of the check in one piece."""
+    folder = tmp_path_factory.mktemp("claimed")
+    repository = new_repository(folder / "repository")
+    add_chunked(repository, "tiny", 3, total=6)
+    done, verdict = check(repository, folder, "--again")
+    assert done.code == 0, done.out + done.err
+    return repository, verdict
+
+
+def check(
+    repository: Repository, tmp_path: Path, *more: str, environment: dict[str, str] | None = None
+) -> tuple[Done, dict]:
+    out = tmp_path / "v.json"
+    done = repository.verifier("check", "tiny", "--json", str(out), *more, environment=environment)
+    return done, json.loads(out.read_text())["verdicts"][0]
+
+
+def parallel(host: Rebuilder, *stores: str, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    where = [word for store in stores for word in ("--rebuilder", f"{host.uri}{store}")]
+    return ("--parallel", *where, *more)
+
+
+def came_to(verdict: dict) -> dict[tuple[str, str], str]:
+    return {
+        (row["check"], row["subject"]): row["status"] for row in verdict["rows"] if row["check"] != "chain"
+    }
+
+
+def hashes(verdict: dict) -> set[tuple[str, str, str]]:
+    rows = [row for row in verdict["rows"] if row["check"] == "rebuild"]
+    return {(row["subject"], row["first_sha256"], row["second_sha256"]) for row in rows}
+
+
+def test_two_stores_over_ssh_give_the_verdict_of_the_check_in_one_piece(
+    claimed: tuple[Repository, dict], host: Rebuilder, tmp_path: Path
+) -> None:
+    repository, alone = claimed
+    words = parallel(host, "", "-second")
+    done, verdict = check(repository, tmp_path, *words, environment=host.environment)
+    assert done.code == 0, done.out + done.err
+    assert came_to(verdict) == came_to(alone)
+    assert hashes(verdict) == hashes(alone)
+    for same in ("verified", "level", "bundle", "path", "metrics", "model", "version", "sample"):
+        assert verdict[same] == alone[same], same
+    who = {row["second"] for row in verdict["rows"] if row["first"] == "claimed"}
+    assert who == {"rebuilt on 127.0.0.1", "rebuilt on 127.0.0.1 (2)"}
+
+
+def test_others_take_over_from_a_host_that_is_not_there(
+    claimed: tuple[Repository, dict], host: Rebuilder, tmp_path: Path
+) -> None:
+    repository, _ = claimed
+    words = ("--parallel", "--workers", "1", "--rebuilder", "ssh-ng://nobody@127.0.0.1")
+    done, verdict = check(
+        repository, tmp_path, *words, environment={"NIX_SSHOPTS": "-p 1 -o ConnectTimeout=2"}
+    )
+    assert done.code == 0, done.out + done.err
+    assert verdict["verified"]
+    assert "nobody@127.0.0.1 rebuilds nothing more" in done.err
+
+
+def test_others_take_over_from_a_host_whose_disk_is_full(
+    claimed: tuple[Repository, dict], tmp_path: Path
+) -> None:
+    repository, _ = claimed
+    with rebuilder(tmp_path / "full") as full, small_disk(full.folder / "small", 40_000) as disk:
+        words = (
+            "--parallel",
+            "--workers",
+            "1",
+            "--rebuilder",
+            f"{full.uri.replace(str(full.store), str(disk))}",
+        )
+        done, verdict = check(repository, tmp_path, *words, environment=full.environment)
+    assert done.code == 0, done.out + done.err
+    assert verdict["verified"]
+    assert "127.0.0.1 rebuilds nothing more" in done.err
+
+
+def test_two_that_disagree_are_named_and_neither_is_believed(tmp_path: Path) -> None:
+    """On one machine builds lie in a folder of another name, and the result depends on how long that is."""
+    repository = new_repository(tmp_path / "repository")
+    add_chunked(repository, "tiny", 3, train_py=IMPURE)
+    done, _ = check(repository, tmp_path)
+    assert done.code == 0, done.out + done.err
+    with rebuilder(tmp_path / "other", configuration="sandbox-build-dir = /elsewhere\n") as other:
+        words = parallel(other, "", more=("--workers", "1"))
+        done, verdict = check(repository, tmp_path, *words, environment=other.environment)
+    assert done.code == 3, done.out + done.err
+    rows = [row for row in verdict["rows"] if row["status"] != "passed" and row["check"] == "rebuild"]
+    assert rows and {row["status"] for row in rows} == {"not checked"}
+    for row in rows:
+        assert "local 1 says that it is equal" in row["detail"]
+        assert "127.0.0.1 says that it differs" in row["detail"]
+        assert row["detail"].endswith("neither is believed")
+
+
+def test_false_chunk_is_fetched_from_another_machine_and_explained(host: Rebuilder, tmp_path: Path) -> None:
+    """The machine's own store makes the claim, under a name that builds elsewhere do not see."""
+    repository = new_repository(tmp_path / "repository")
+    add_chunked(repository, "tiny", 3, train_py=IMPURE)
+    done, _ = check(repository, tmp_path)
+    assert done.code == 0, done.out + done.err
+    with rebuilder(tmp_path / "other", configuration="sandbox-build-dir = /elsewhere\n") as other:
+        words = parallel(other, "", "-second")
+        done, verdict = check(repository, tmp_path, *words, environment=other.environment)
+    assert done.code == 1, done.out + done.err
+    found = came_to(verdict)
+    assert [found["rebuild", f"train-{number}"] for number in (1, 2, 3)] == ["failed"] * 3
+    assert found["rebuild", "train"] == "passed"
+    assert "tensor 'weights.w': 8 of 8 elements differ" in done.out
