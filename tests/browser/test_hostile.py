@@ -35,7 +35,8 @@ def hostile_page(name: str) -> ModelPage:
     metrics = {name: 0.5, f"recall of classes/{name}": 0.25}
     releases = [replace(one, metrics=metrics, version=name, level=name) for one in page.releases]
     steps = {name: {"wall_seconds": 3.0, name: 5.0}}
-    row = Row(check=name, subject=name, status=Status.FAILED, detail=name, differences=(name,))
+    said = {"check": name, "subject": name, "detail": name, "first": name, "second": name}
+    row = Row(**said, status=Status.FAILED, first_sha256=name, second_sha256=name, differences=(name,))
     verdict = replace(
         failed_verdict("kjv-gpt", "1.3.0"), model=name, version=name, owner=name, escalation=name
     )
@@ -97,6 +98,15 @@ def test_pages_of_hostile_names_do_nothing(hostile: Path, browsing: Browsing) ->
         page = watched.open(path)
         harmless(page)
         assert watched.complaints == [], path
+        page.close()
+    context.close()
+
+
+def test_long_words_do_not_widen_a_page(hostile: Path, browsing: Browsing) -> None:
+    context = browsing.context()
+    for path in hostile.rglob(f"{'a' * 20}-*.html"):
+        page = Watched(context).open(path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         page.close()
     context.close()
 
