@@ -1,12 +1,12 @@
 """The chunk that runs in this process: it begins with a checkpoint, and ends with the next."""
 
 import gc
+import importlib
 import io
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib import import_module
 from typing import TypeVar, cast
 
 from builder.runtime import paths
@@ -101,7 +101,7 @@ class Chain:
         for name, thing in objects.items():
             _put_back(name, thing, *saved[name])
         if before.document["recorder"] is not None:
-            import_module("torch")  # it installs the recorder; the script may import it later
+            importlib.import_module("torch")  # which installs the recorder; the script may import it later
         if running.recorder is not None and before.document["recorder"] is not None:
             running.recorder.go_on(cast(Mapping[str, object], before.document["recorder"]), objects)
         self._put_randoms = lambda: randoms.put(cast(Mapping[str, object], values["random"]))
