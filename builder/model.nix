@@ -111,7 +111,10 @@ let
     builtins.seq next.outPath (before ++ [ next ])
   ) [ ] training.chunks;
   named = map (chunk: "train-${toString chunk.number}") training.chunks;
-  numbered = builtins.genList (index: { name = builtins.elemAt named index; value = builtins.elemAt chunks index; });
+  numbered = builtins.genList (index: {
+    name = builtins.elemAt named index;
+    value = builtins.elemAt chunks index;
+  });
   # Gives what the training gives in one piece.
   joined = step "train" training.files {
     module = "builder.runtime.chunking.join";

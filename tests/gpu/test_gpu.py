@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.chained import contents, joined, run_chain, shares
 from tests.integration.torchbox import Ran, TorchBox
 
 PYTHON = os.environ.get("PYTHON_WITH_TORCH", sys.executable)
@@ -86,6 +87,17 @@ def test_gpu_driver_and_mapped_libraries_are_in_the_log(trainings: tuple[Ran, Ra
     assert event["driver"]
     assert event["peak_gpu_memory_bytes"] > 0
     assert any(name.startswith("libcublas") for name in event["libraries"])
+
+
+def test_training_in_chunks_has_the_bits_of_one_piece(trainings: tuple[Ran, Ran], tmp_path: Path) -> None:
+    load = "chunks.load(30, model=model, convolution=convolution, optimizer=optimizer)"
+    loop = f"from builder.runtime import chunks\nfor step in {load}:\n    start = 16 * (step - 1)\n"
+    script = TRAIN.replace("for start in range(0, 480, 16):\n", loop)
+    script = script.replace("    optimizer.step()\n", "    optimizer.step()\n    chunks.save(step)\n")
+    box = TorchBox(python=Path(PYTHON), settings=SETTINGS, folder=tmp_path / "box")
+    box.folder.mkdir()
+    chain = run_chain(box, script, shares(3), params=PARAMS, SAMEBITS_DEVICE="cuda")
+    assert contents(joined(chain, tmp_path / "joined")) == contents(trainings[0].output)
 
 
 def test_use_of_the_gpu_is_told(trainings: tuple[Ran, Ran]) -> None:

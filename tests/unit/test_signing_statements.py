@@ -147,6 +147,13 @@ def test_build_is_seen_where_all_its_steps_were_built() -> None:
         assert not built_here(verdict(**other), "first")
 
 
+def test_whoever_only_joined_the_chunks_of_others_has_not_built_the_training() -> None:
+    rows = verdict()["rows"]
+    chunk = {**next(row for row in rows if row["subject"] == "train"), "subject": "train-1"}  # type: ignore[attr-defined]
+    assert built_here(verdict(rows=[*rows, chunk]), "first")  # type: ignore[misc]
+    assert not built_here(verdict(rows=[*rows, {**chunk, "first": "from a cache"}]), "first")  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("said", [True, 1.0])
 def test_metric_of_another_type_is_another_metric(said: object, tmp_path: Path) -> None:
     """In Python, true and 1.0 are 1."""

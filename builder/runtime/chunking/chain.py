@@ -1,6 +1,7 @@
 """The chunk that runs in this process: it begins with a checkpoint, and ends with the next."""
 
 import gc
+import importlib
 import io
 import json
 import os
@@ -100,7 +101,7 @@ class Chain:
         for name, thing in objects.items():
             _put_back(name, thing, *saved[name])
         if before.document["recorder"] is not None:
-            import torch  # noqa: F401, PLC0415 (it installs the recorder; the script may import it later)
+            importlib.import_module("torch")  # which installs the recorder; the script may import it later
         if running.recorder is not None and before.document["recorder"] is not None:
             running.recorder.go_on(cast(Mapping[str, object], before.document["recorder"]), objects)
         self._put_randoms = lambda: randoms.put(cast(Mapping[str, object], values["random"]))

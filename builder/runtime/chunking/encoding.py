@@ -8,12 +8,12 @@ import math
 import struct
 import sys
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import numpy as np
 
-from builder.runtime.chunking.tensorfile import WORDS, Entry
+from builder.runtime.chunking.tensorfile import WORDS, Entry, memory_order
 from builder.runtime.failure import Refused
 from builder.runtime.tensors import Array
 
@@ -106,14 +106,6 @@ def _numbers(value: object, place: str, tensors: Tensors) -> object:
     kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
     of = f" of {value.dtype}" if hasattr(value, "dtype") else ""
     raise Refused(f"cannot have {place} in a checkpoint: it is a {kind}{of}", advice=HOLDS)
-
-
-def memory_order(shape: Iterable[int], strides: Iterable[int]) -> tuple[int, ...]:
-    """Returns the axes from the one whose neighbours lie farthest apart; how sums are rounded may depend on it."""
-    axes = list(enumerate(zip(shape, strides, strict=True)))
-    return tuple(
-        axis for axis, _ in sorted(axes, key=lambda one: (-abs(one[1][1]) if one[1][0] > 1 else 0, one[0]))
-    )
 
 
 def _shape(shape: tuple[int, ...], order: tuple[int, ...]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from builder.runtime.chunking.encoding import memory_order
+from builder.runtime.chunking.tensorfile import memory_order
 from builder.runtime.failure import Refused
 
 CAN_HOLD = (

@@ -6,7 +6,7 @@ bytes.
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,14 @@ class Entry:
     dtype: str
     shape: tuple[int, ...]
     content: memoryview
+
+
+def memory_order(shape: Iterable[int], strides: Iterable[int]) -> tuple[int, ...]:
+    """Returns the axes from the one whose neighbours lie farthest apart; how sums are rounded may depend on it."""
+    axes = list(enumerate(zip(shape, strides, strict=True)))
+    return tuple(
+        axis for axis, _ in sorted(axes, key=lambda one: (-abs(one[1][1]) if one[1][0] > 1 else 0, one[0]))
+    )
 
 
 def write_tensors(path: Path, entries: Mapping[str, Entry]) -> tuple[int, str]:

@@ -7,8 +7,7 @@ from typing import cast
 import numpy as np
 import torch
 
-from builder.runtime.chunking.encoding import memory_order
-from builder.runtime.chunking.tensorfile import WORDS, Entry
+from builder.runtime.chunking.tensorfile import WORDS, Entry, memory_order
 from builder.runtime.digests import content_of
 
 
