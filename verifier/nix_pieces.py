@@ -13,6 +13,7 @@ from verifier.nixlog import Event, Log
 
 # What every Nix says where `--check` gave other bits.
 OTHER_BITS = "may not be deterministic"
+CUT_OFF = "unexpected end-of-file"
 ROOM = "Is there room on the disk?"
 
 
@@ -78,8 +79,9 @@ def move(paths: Sequence[str], *, source: Store, target: Store, leash: Leash) ->
             assert taker.stderr is not None
             said = taker.stderr.read()
     if sender.returncode != 0 or taker.returncode != 0:
-        first = errors.text() if sender.returncode > 0 else ""
-        what = last_error(first or said.decode("utf-8", "replace"))
+        taken, sent = said.decode("utf-8", "replace"), errors.text()
+        # Whoever ended first has the reason: the other one only sees that the pipe has an end.
+        what = last_error(sent if CUT_OFF in taken and sent else taken or sent)
         raise CouldNotCheck(f"{_name(paths)} cannot be copied: {what}", advice=ROOM)
 
 
