@@ -2,7 +2,7 @@
 
 import os
 import random
-import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -83,7 +83,7 @@ def chaining(flake: str, scratch: Path) -> Iterator[Figure]:
         peer_seconds=[alone],
     )
     yield from _checkpoints(scratch / "checkpoints")
-    yield _kill(root, whole["cut"][0], (whole["cut"][0] - begun["cut"][0]) / CHUNKS + each[0])
+    yield _kill(root, max(whole["cut"]) / CHUNKS)
 
 
 def _model(root: Path, steps: int, comment: str, *, cut: bool = True) -> Model:
@@ -171,21 +171,32 @@ def _checkpoints(folder: Path) -> Iterator[Figure]:
         yield Figure(what=f"a checkpoint of 1 GiB {what}, {speed:.2f} GB/s", seconds=[seconds], aim="none")
 
 
-def _kill(root: Path, whole: float, chunk: float) -> Figure:
+def _kill(root: Path, chunk: float) -> Figure:
     """Returns what is lost when a chain is killed somewhere and built again, against the time of a chunk."""
     model = _model(root, STEPS, "killed")
     _realise(model.steps["prepare"])
-    argv = [*Store().command(), "--realise", model.steps["train"]]
-    quiet = subprocess.DEVNULL
-    begun = time.perf_counter()
-    with subprocess.Popen(argv, env=nix.environment(), stdout=quiet, stderr=quiet) as process:
-        time.sleep(random.uniform(0.2, 0.8) * whole)
-        process.terminate()
-    first = time.perf_counter() - begun
-    rest = timed(lambda: _realise(model.steps["train"]))
+    begun: list[tuple[str, float]] = []
+
+    def listen(event: Event) -> None:
+        if event.kind == "build":
+            begun.append((event.derivation, time.perf_counter()))
+
+    killer = threading.Timer(random.uniform(1, (CHUNKS - 1) * chunk), nix.end_builds)
+    killer.start()
+    try:
+        nix.realise([model.steps["train"]], Store(), listen)
+    except nix.BuildFailed:
+        killed = time.perf_counter()
+    else:
+        raise SystemExit("the chain ended before it was killed")
+    under_way, since = begun[-1]
+    begun.clear()
+    nix.realise([model.steps["train"]], Store(), listen)
+    if begun[0][0] != under_way:
+        raise SystemExit("the chain did not go on with the chunk that was under way")
     return Figure(
-        what=f"lost by a kill after {first:.0f} s of a chain",
-        seconds=[first + rest - whole],
+        what=f"lost by a kill in chunk {model.chunks.index(under_way) + 1} of {CHUNKS}",
+        seconds=[killed - since],
         aim="at most one chunk",
         peer="one chunk",
         peer_seconds=[chunk],

@@ -71,6 +71,10 @@ def test_two_stores_over_ssh_give_the_verdict_of_the_check_in_one_piece(
         assert verdict[same] == alone[same], same
     who = {row["second"] for row in verdict["rows"] if row["first"] == "claimed"}
     assert who == {"rebuilt on 127.0.0.1", "rebuilt on 127.0.0.1 (2)"}
+    left = {path.name[33:] for path in (host.store / "nix" / "store").iterdir()}
+    assert (
+        "tiny-1.0.0-prepare" in left and not {"tiny-1.0.0", "tiny-1.0.0-train", "tiny-1.0.0-train-1"} & left
+    )
 
 
 def test_others_take_over_from_a_host_that_is_not_there(

@@ -66,7 +66,7 @@ def _compared(asked: Asked, place: Place, derivation: Derivation, kept: list[Kep
 def piece_rows(
     asked: Asked, fixed: Fixed, board: Board, slots: Mapping[str, Slot], kept: list[Kept]
 ) -> list[Row]:
-    """Returns the row of each piece; removes from other machines what nobody confirmed."""
+    """Returns the row of each piece; removes the claims from other machines, once nothing is fetched from there."""
     gone = "; ".join(f"{place}: {why}" for place, why in board.retired.items())
     rows = []
     for piece in fixed.chosen:
@@ -82,10 +82,9 @@ def piece_rows(
         if judged(attempts) in (Judged.DIFFERS, Judged.DISPUTED) and len(kept) < MOST_KEPT:
             looked = _with_other(asked, looked, slots, kept)
         rows.append(piece_row(looked))
-    doubted = [row.subject for row in rows if row.status is not Status.PASSED]
     for place in places_of(slots):
         with suppress(CouldNotCheck):
-            place.forget(doubted)
+            place.close()
     return rows
 
 

@@ -49,6 +49,7 @@ class Place:
     built: Build | None = None
     events: list[Event] = field(default_factory=list)
     _brought: set[str] = field(default_factory=set)
+    _moved: set[str] = field(default_factory=set)
     _changing: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self, leash: Leash, listen: Callable[[Event], None]) -> None:
@@ -89,6 +90,7 @@ class Place:
                     raise CouldNotCheck(what, advice="Remove them there: nix-store --delete")
             paths = [claim.path for claim in claims if claim.path in lacking]
             move(paths, source=self.claims.store, target=self.store, leash=leash)
+            self._moved.update(paths)
             self._brought.update(names)
 
     def fetch_other(self, piece: Piece, target: Path, leash: Leash) -> None:
@@ -100,7 +102,7 @@ class Place:
             CouldNotCheck: it cannot be had.
         """
         path = piece.output
-        if not delete([path], self.store, leash):
+        if path not in self._moved or not delete([path], self.store, leash):
             raise CouldNotCheck(f"{path} cannot be removed from {self.name}", advice="See its store.")
         self._brought.discard(piece.name)
         try:
@@ -115,11 +117,10 @@ class Place:
         finally:
             delete([path], self.store, leash)
 
-    def forget(self, doubted: Sequence[str]) -> None:
-        """Removes claims that nobody confirmed from another machine's store, so that nothing is made of them."""
-        paths = [self.claims.known[name].path for name in doubted if name in self._brought]
-        if self.host is not None and paths:
-            delete(paths, self.store, Leash())
+    def close(self) -> None:
+        """Removes the claims from another machine's store: nobody built them there, and nothing should use them."""
+        if self.host is not None and self._moved:
+            delete(sorted(self._moved), self.store, Leash())
 
 
 @dataclass(kw_only=True)
