@@ -61,7 +61,7 @@ EVENTS = [
 
 
 def test_training_used_what_its_chunks_used() -> None:
-    found = building._resources(chained(), Log(events=EVENTS))
+    found = building.resources_of(chained(), Log(events=EVENTS))
     assert found["train"] == {
         **{"wall_seconds": 4.75, "cpu_seconds": 4, "peak_memory_bytes": 80, "threads": 2},
         **{"data_loading_seconds": 0.75, "batch_rows": 16, "device": "cpu"},
@@ -70,7 +70,7 @@ def test_training_used_what_its_chunks_used() -> None:
 
 
 def test_training_of_which_a_chunk_was_there_already_was_not_measured() -> None:
-    found = building._resources(chained(), Log(events=EVENTS[:2]))
+    found = building.resources_of(chained(), Log(events=EVENTS[:2]))
     assert found.keys() == {"train-1"}
 
 
