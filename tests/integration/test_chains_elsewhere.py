@@ -125,9 +125,11 @@ def test_what_differs_elsewhere_is_fetched_and_two_that_disagree_are_not_believe
     assert found["rebuild", "train"] == "passed"
     assert "tensor 'weights.w': 8 of 8 elements differ" in there.out
     assert both.code == 3, both.out + both.err
-    rows = {row["subject"]: row for row in disputed["rows"] if row["status"] != "passed"}
-    assert rows.keys() >= {"train-1", "train-2", "train-3"}
-    for number in (1, 2, 3):
-        assert rows[f"train-{number}"]["status"] == "not checked"
+    rows = [
+        row for row in disputed["rows"] if row["status"] != "passed" and row["subject"].startswith("train-")
+    ]
+    # What this machine rebuilt first was equal, and nobody was asked again.
+    assert rows
+    for row in rows:
         said = "127.0.0.1 says that it differs, local 1 says that it is equal; neither is believed"
-        assert rows[f"train-{number}"]["detail"] == said
+        assert (row["status"], row["detail"]) == ("not checked", said)

@@ -124,10 +124,10 @@ def test_claim_rebuilt_whole_is_verified_and_its_chunks_are_one_line() -> None:
 def test_alert_names_the_chunk_its_step_and_the_command() -> None:
     failed = chunk(7, Status.FAILED, differences=("checkpoint/tensors.safetensors: differs",))
     (alert,) = alerts_on(make_verdict(chunk(2), failed))
-    assert (alert.step, alert.artefact) == ("train", "train-7/checkpoint/tensors.safetensors")
+    assert (alert.step, alert.artefact) == ("train-7", "train-7/checkpoint/tensors.safetensors")
     assert alert.rerun == "verifier check tiny --parallel"
     (alert,) = alerts_on(replace(SAMPLED, rows=(failed,)))
     assert alert.rerun == f"verifier check tiny --sample 2 --seed {'cd' * 16}"
     splice = make_row(Status.FAILED, check="chain", subject="train-3", detail="a spliced chain")
     (alert,) = alerts_on(make_verdict(splice))
-    assert (alert.step, alert.rerun) == ("train", "verifier check tiny --parallel")
+    assert (alert.step, alert.rerun) == ("train-3", "verifier check tiny --parallel")

@@ -66,7 +66,7 @@ def _compared(asked: Asked, place: Place, derivation: Derivation, kept: list[Kep
 def piece_rows(
     asked: Asked, fixed: Fixed, board: Board, slots: Mapping[str, Slot], kept: list[Kept]
 ) -> list[Row]:
-    """Returns the row of each piece; removes the claims from other machines, when nothing is fetched there."""
+    """Returns the row of each piece; removes the claims from other machines, once nothing more is needed."""
     gone = "; ".join(f"{place}: {why}" for place, why in board.retired.items())
     rows = []
     for piece in fixed.chosen:

@@ -118,7 +118,7 @@ class Place:
             delete([path], self.store, leash)
 
     def close(self) -> None:
-        """Removes the claims from another machine's store: nobody built them there, nothing should use them."""
+        """Removes the claims from another machine's store: nobody built them there."""
         if self.host is not None and self._moved:
             delete(sorted(self._moved), self.store, Leash())
 

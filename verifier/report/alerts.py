@@ -158,8 +158,7 @@ def concerned(row: Row) -> tuple[str, str]:
     path = first.partition(": ")[0] if ": " in first else ""
     if row.check in (REBUILD, REBUILDER, CHAIN):
         label = row.subject.partition(ON)[0]
-        step = step_of(label)
-        return step, f"{label}/{path}" if path else label
+        return label, f"{label}/{path}" if path else label
     if row.check == VARIATION:
         step = path.partition("/")[0]
         return (step, path) if step in STEPS else ("", "")
