@@ -97,7 +97,7 @@ def test_chunk_belongs_to_the_step_train(subject: str, step: str) -> None:
 
 def test_row_of_a_chunk_is_about_its_files() -> None:
     row = make_row(Status.FAILED, subject="train-3", differences=("checkpoint/tensors.safetensors: differs",))
-    assert concerned(row) == ("train", "train-3/checkpoint/tensors.safetensors")
+    assert concerned(row) == ("train-3", "train-3/checkpoint/tensors.safetensors")
 
 
 def test_training_in_one_piece_is_the_first_chunk_without_an_end() -> None:
