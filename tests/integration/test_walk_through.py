@@ -73,7 +73,9 @@ def test_every_command_says_what_the_guide_shows(said: list[str]) -> None:
     assert len(said) == len(expected) + 1
     wrong = []
     for one, text in zip(expected, said, strict=False):
-        lines = [line for line in text.splitlines() if not re.match(r"(first|second|varied|proof) build: ", line)]
+        lines = [
+            line for line in text.splitlines() if not re.match(r"(first|second|varied|proof) build: ", line)
+        ]
         found = "\n".join(lines)
         if not pattern(one.shown).fullmatch(found):
             wrong.append(f"$ {one.typed}\n{found}\n--- the guide shows:\n{one.shown}")
