@@ -19,10 +19,10 @@ from verifier.errors import BadInput
 from verifier.flake import Model, describe, describe_all
 from verifier.nix import Store
 from verifier.rebuild.plan import read_derivation
+from verifier.release.document import STEPS
 from verifier.release.expected import CONTRACT
 from verifier.release.releases import FOLDER
 
-STEPS = ("toolchain", "prepare", "train", "evaluate", "package")
 FETCH = "Name a commit that `git log` shows; a shallow clone has few of them (git fetch --unshallow)."
 MOST_NAMED = 3
 # What of SAMEBITS_STEP is a path, and how a person calls it.

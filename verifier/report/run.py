@@ -1,6 +1,5 @@
 """What one `verifier check` came to: every file that reports it is drawn from this, and so from the same rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.errors import BadInput, VerifierError
@@ -53,12 +52,7 @@ class Run:
     @property
     def exit_code(self) -> int:
         """1 if any check failed, else the gravest of the troubles, else what was not checked, else 0."""
-        return exit_code_of(self.verdicts, [one.exit_code for one in self.troubles], bool(self.unaffected))
-
-
-def exit_code_of(verdicts: Sequence[Verdict], troubles: Sequence[int], unaffected: bool) -> int:
-    """Returns the exit code; nothing at all is no success unless the change reaches no model."""
-    codes = [verdict.exit_code for verdict in verdicts] + list(troubles)
-    if not codes:
-        return 0 if unaffected else BadInput.exit_code
-    return 1 if 1 in codes else max(codes)
+        codes = [verdict.exit_code for verdict in self.verdicts] + [one.exit_code for one in self.troubles]
+        if not codes:  # nothing at all is no success unless the change reaches no model
+            return 0 if self.unaffected else BadInput.exit_code
+        return 1 if 1 in codes else max(codes)

@@ -23,6 +23,7 @@ from verifier.signing.sign import SUFFIX
 from verifier.signing.signers import claimed_signer
 from verifier.signing.statement import Statement, parse_statement
 from verifier.site.curves import curves_of
+from verifier.site.folders import folders_in
 from verifier.site.records import Component, Curve, Signed
 
 MOST_BYTES = 64 << 20
@@ -59,12 +60,8 @@ def bundle_folders(bundles: Path) -> list[Path]:
     Raises:
         BadInput: `bundles` is no folder, or cannot be read.
     """
-    try:
-        found = sorted(entry.path for entry in os.scandir(bundles) if entry.is_dir(follow_symlinks=False))
-    except OSError as error:
-        what = f"{bundles} cannot be read: {error.strerror}"
-        raise BadInput(what, advice="Name what `verifier check --out` wrote to.") from error
-    return [Path(path) for path in found if os.path.lexists(Path(path) / MANIFEST)]
+    found = folders_in(bundles, advice="Name what `verifier check --out` wrote to.")
+    return [path for path in found if os.path.lexists(path / MANIFEST)]
 
 
 def read_bundle_folder(folder: Path) -> BundleFolder:

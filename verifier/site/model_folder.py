@@ -21,6 +21,7 @@ from verifier.release.releases import (
 )
 from verifier.release.versions import precedence
 from verifier.site.bands import bands_of, name_of
+from verifier.site.folders import folders_in
 from verifier.site.records import Band, ReleasePoint
 
 CONTRACT, RULE = "contract.yaml", "model.nix"
@@ -43,13 +44,9 @@ def model_folders(models: Path) -> list[Path]:
     Raises:
         BadInput: `models` is no folder, or cannot be read.
     """
-    try:
-        found = sorted(entry.path for entry in os.scandir(models) if entry.is_dir(follow_symlinks=False))
-    except OSError as error:
-        what = f"{models} cannot be read: {error.strerror}"
-        raise BadInput(what, advice="Name the folder that has a folder of each model.") from error
     parts = (CONTRACT, RULE, FOLDER)
-    return [Path(path) for path in found if any(os.path.lexists(Path(path) / part) for part in parts)]
+    found = folders_in(models, advice="Name the folder that has a folder of each model.")
+    return [path for path in found if any(os.path.lexists(path / part) for part in parts)]
 
 
 def read_model_folder(folder: Path) -> ModelFolder:
